@@ -1,0 +1,1 @@
+"""From tables to numbers: DataFrames in, values out, pure."""

@@ -1,0 +1,1 @@
+"""What the numbers are about: facts, judgements, periods and results. No I/O, no clock."""

@@ -1,0 +1,1 @@
+"""From facts to judgements: pure functions, no I/O, no clock."""

@@ -1,0 +1,1 @@
+"""Where facts, decisions and tables lie, and how they are read back."""
