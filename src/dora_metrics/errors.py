@@ -13,6 +13,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 LONGEST_LINE = 300
 
 
@@ -21,11 +23,15 @@ class DoraMetricsError(Exception):
 
     exit_code = 1
 
-    def __init__(self, message: str, *, remedy: str) -> None:
-        """`message` says what happened and to what, `remedy` what to do about it; neither ends in a full stop."""
+    def __init__(self, message: str, *, remedy: str, details: Sequence[str] = ()) -> None:
+        """`message` says what happened and to what, `remedy` what to do about it; neither ends in a full stop.
+
+        `details` are lines printed before the one that sums them up, such as every bad row of a file.
+        """
         super().__init__(message)
         self.message = message
         self.remedy = remedy
+        self.details = tuple(details)
 
     def line(self) -> str:
         """The one line for stderr, at most 300 characters: the remedy is kept whole, the message is cut."""

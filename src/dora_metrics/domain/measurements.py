@@ -1,0 +1,186 @@
+"""What the calculators make, and what the report, the command line and the JSON read.
+
+Counts are kept and divided last; `None` is "no value", never zero. Seconds inside, hours at the edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Optional
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Period:
+    """A reporting window: `start` belongs to it, `end` to the next one."""
+
+    label: str
+    start: datetime
+    end: datetime
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.start <= moment < self.end
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How durations are distributed (definitions.md 9); all in seconds."""
+
+    n: int = 0
+    median_s: Optional[float] = None
+    p75_s: Optional[float] = None
+    p90_s: Optional[float] = None
+    """`None` below ten values."""
+    mean_s: Optional[float] = None
+    max_s: Optional[float] = None
+    ci95_s: Optional[Interval] = None
+    """95 % interval of the median; `None` below six values."""
+
+    @property
+    def insufficient(self) -> bool:
+        """Too few values to judge: fewer than six."""
+        return self.n < 6  # noqa: PLR2004 (definitions.md 9)
+
+
+@dataclass(frozen=True)
+class LeadTime:
+    """Lead time for changes of those deployed in one period."""
+
+    spread: Spread
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Reason to count: deployed in the period, and not in the spread."""
+    undeployed: int = 0
+    """Changes not yet deployed at the period's end, or at `as_of` when that is earlier."""
+    undeployed_median_age_s: Optional[float] = None
+    undeployed_oldest_s: Optional[float] = None
+    from_review_median_s: Optional[float] = None
+    from_merge_median_s: Optional[float] = None
+    band: Optional[int] = None
+    level: Optional[str] = None
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class DeploymentFrequency:
+    """Deployments to production in one period."""
+
+    deployments: int
+    covered_days: float
+    """Days of the period from the first deployment to `as_of`."""
+    days_with_deployments: int = 0
+    median_gap_s: Optional[float] = None
+    ci95_deployments: Optional[Interval] = None
+    band: Optional[int] = None
+    level: Optional[str] = None
+    rule: str = ""
+
+    @property
+    def per_day(self) -> Optional[float]:
+        """Deployments a covered day; `None` when no part of the period is covered."""
+        return self.deployments / self.covered_days if self.covered_days > 0 else None
+
+    @property
+    def per_week(self) -> Optional[float]:
+        """Deployments a covered week; `None` when no part of the period is covered."""
+        return None if self.per_day is None else self.per_day * 7
+
+
+@dataclass(frozen=True)
+class ChangeFailureRate:
+    """Failed deployments among those that could fail (kind normal or hotfix) in one period."""
+
+    failed: int
+    explicit_failed: int
+    """Of `failed`, those that a person or an incident's own text states."""
+    deployments: int
+    unattributed: int = 0
+    """Failures that began in the period and could not be tied to a deployment."""
+    ci95: Optional[Interval] = None
+    level: Optional[str] = None
+    rule: str = ""
+
+    @property
+    def ratio(self) -> Optional[float]:
+        """From 0 to 1, proposals included; `None` when nothing was deployed."""
+        return self.failed / self.deployments if self.deployments else None
+
+    @property
+    def explicit_ratio(self) -> Optional[float]:
+        """From 0 to 1, without proposals; `None` when nothing was deployed."""
+        return self.explicit_failed / self.deployments if self.deployments else None
+
+    @property
+    def proposals(self) -> int:
+        """Failures that count and that nobody has confirmed yet."""
+        return self.failed - self.explicit_failed
+
+
+@dataclass(frozen=True)
+class RecoveryTime:
+    """Failed deployment recovery time (MTTR) of the failures restored in one period."""
+
+    spread: Spread
+    open: int = 0
+    """Failures not restored at the period's end, or at `as_of` when that is earlier."""
+    open_oldest_s: Optional[float] = None
+    from_deployment_median_s: Optional[float] = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    band: Optional[int] = None
+    level: Optional[str] = None
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class ReworkRate:
+    """Unplanned deployments among all that are no redeploy or initial one, in one period."""
+
+    rework: int
+    deployments: int
+    trailing_rework: int = 0
+    trailing_deployments: int = 0
+    """The same over the six calendar months before the period's end, or `as_of` when that is earlier."""
+    rule: str = ""
+
+    @property
+    def ratio(self) -> Optional[float]:
+        """From 0 to 1; `None` when nothing was deployed."""
+        return self.rework / self.deployments if self.deployments else None
+
+    @property
+    def trailing_6_months(self) -> Optional[float]:
+        """From 0 to 1; `None` when nothing was deployed in those months."""
+        return self.trailing_rework / self.trailing_deployments if self.trailing_deployments else None
+
+
+@dataclass(frozen=True)
+class PeriodResult:
+    """The five metrics of one period."""
+
+    period: Period
+    partial: bool
+    """The data do not cover all of it."""
+    provisional: bool
+    """A late fact may still change it."""
+    lead_time: LeadTime
+    deployment_frequency: DeploymentFrequency
+    change_failure_rate: ChangeFailureRate
+    mttr: RecoveryTime
+    rework_rate: ReworkRate
+
+
+@dataclass(frozen=True)
+class Results:
+    """What `calculate` publishes."""
+
+    as_of: datetime
+    repositories: tuple[str, ...]
+    grain: str
+    """`daily` … `yearly`, `7d`, `all`."""
+    timezone: str
+    periods: tuple[PeriodResult, ...]
+    """In order of time; empty when nothing was ever deployed."""
+    overall: PeriodResult
+    """Over the whole window, labelled `overall`."""
