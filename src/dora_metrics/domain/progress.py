@@ -1,8 +1,6 @@
 """How far a long step is: what the pipeline tells, and the CLI may show.
 
-progress.begin("Reading commits of acme/shop", total=34_000)
-progress.advance(1_000)
-progress.end()
+A step says `begin("Reading commits", total=34_000)`, then `advance(1_000)` as often as it likes, then `end()`.
 """
 
 from __future__ import annotations
