@@ -1,0 +1,60 @@
+"""How every test runs: which ones on which Python, how many examples, and no silent skip in CI."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Union
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+NEWEST_ONLY = "newest Python only"
+"""The one reason for which a test may be skipped in CI."""
+IN_CI = bool(os.environ.get("CI"))
+
+settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "ci", max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("ci" if IN_CI else "dev")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--everyday",
+        action="store_true",
+        help="leave out the tests marked slow or browser",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--everyday"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def refuse_skip(report: Union[pytest.TestReport, pytest.CollectReport]) -> None:
+    """Turn a skip into a failure: in CI everything that a test needs is there, or CI is broken."""
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    if report.outcome == "skipped" and not hasattr(report, "wasxfail") and NEWEST_ONLY not in reason:
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI, where nothing may be: {reason}"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, None]:
+    outcome = yield
+    if IN_CI:
+        refuse_skip(outcome.get_result())
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report() -> Generator[None, Any, None]:
+    outcome = yield
+    if IN_CI:
+        refuse_skip(outcome.get_result())
