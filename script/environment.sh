@@ -81,9 +81,9 @@ make_environment() {
     fi
     say "Setting up $1 from $3 ..."
     "$2" -I -m venv --clear "$1" || stop "python -m venv failed; remove $1 and try again"
-    "$1/bin/python" -m pip install --quiet --require-hashes -r "$3" ||
+    "$1/bin/python" -m pip install -qq --require-hashes -r "$3" ||
         stop "the packages in $3 could not be installed; is the package index reachable?"
-    "$1/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable . ||
+    "$1/bin/python" -m pip install -qq --no-deps --no-build-isolation --editable . ||
         stop "the project itself could not be installed"
     printf '%s\n' "$state" >"$stamp"
 }
