@@ -20,9 +20,11 @@ class Period:
     label: str
     start: datetime
     end: datetime
+    closed: bool = False
+    """`end` belongs to it as well: only the window over everything, which no other follows."""
 
     def __contains__(self, moment: datetime) -> bool:
-        return self.start <= moment < self.end
+        return self.start <= moment < self.end or (self.closed and moment == self.end)
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class LeadTime:
     band: Optional[int] = None
     level: Optional[str] = None
     rule: str = ""
+    people_n: int = 0
+    people_median_s: Optional[float] = None
+    bots_n: int = 0
+    bots_median_s: Optional[float] = None
+    """The same changes, split by who made them."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,8 @@ class ChangeFailureRate:
     ci95: Optional[Interval] = None
     level: Optional[str] = None
     rule: str = ""
+    not_in_dc: int = 0
+    """Failures that began in the period and whose cause was an initial deployment or a rollback."""
 
     @property
     def ratio(self) -> Optional[float]:
@@ -143,6 +152,7 @@ class ReworkRate:
     trailing_deployments: int = 0
     """The same over the six calendar months before the period's end, or `as_of` when that is earlier."""
     rule: str = ""
+    ci95: Optional[Interval] = None
 
     @property
     def ratio(self) -> Optional[float]:
@@ -184,3 +194,5 @@ class Results:
     """In order of time; empty when nothing was ever deployed."""
     overall: PeriodResult
     """Over the whole window, labelled `overall`."""
+    levels: str = "none"
+    """The year of the table that gave the levels; `none` = levels were not asked for."""
