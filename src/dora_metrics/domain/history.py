@@ -1,0 +1,157 @@
+"""A repository's commits, loaded once: the graph, and the few words of each commit that rules look at."""
+
+from __future__ import annotations
+
+import re
+import sys
+from array import array
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Optional
+
+from dora_metrics.domain.commit_graph import CommitGraph
+from dora_metrics.domain.models import Commit
+from dora_metrics.domain.timestamps import EARLIEST_S, LATEST_S, from_seconds
+
+UNREADABLE = -(2**63)
+"""Stands for a time that git cannot read."""
+GIT_WAS_BORN_S = 1112832000
+"""2005-04-07: no author date before it is true of git (definitions.md 5)."""
+DAY_S = 86400
+
+_REVERTS = re.compile(r"\bThis reverts commits? ((?:[0-9a-f]{7,64}(?:,? and |, | )?)+)")
+_REVERTS_NUMBER = re.compile(r"^Reverts (?:([\w.-]+/[\w.-]+))?#(\d+)", re.MULTILINE)
+_PICKED = re.compile(r"^\(cherry picked from commit ([0-9a-f]{7,64})\)\s*$", re.MULTILINE)
+_HASH = re.compile(r"[0-9a-f]{7,64}")
+
+
+class History:
+    """Commits by index: times, author, subject, and what their messages name."""
+
+    def __init__(self, *, path_prefix: str = "") -> None:
+        self.graph = CommitGraph()
+        self.subjects: list[str] = []
+        """First line of the message."""
+        self.authors: list[str] = []
+        self.reverts: dict[int, tuple[str, ...]] = {}
+        """Hashes, maybe abbreviated, that the message says it reverts."""
+        self.reverts_numbers: dict[int, tuple[tuple[str, int], ...]] = {}
+        """(`owner/name` or empty, number) of "Reverts #12" in the body."""
+        self.picked_from: dict[int, tuple[str, ...]] = {}
+        """Hashes, maybe abbreviated, of "(cherry picked from commit X)"."""
+        self.second_lines: dict[int, str] = {}
+        """For "Merge …" subjects: the first line of the body, where GitHub writes the pull request's title."""
+        self.in_prefix = bytearray()
+        """1 where the commit touches a file below `path_prefix`; all 1 without one."""
+        self._prefix = path_prefix
+        self._authored = array("q")
+        self._committed = array("q")
+
+    @classmethod
+    def from_commits(cls, commits: Iterable[Commit], *, path_prefix: str = "") -> History:
+        """All of `commits`, in any order; a commit given twice counts once."""
+        history = cls(path_prefix=path_prefix)
+        for commit in commits:
+            history.add(commit)
+        history._grow(len(history.graph))
+        return history
+
+    def add(self, commit: Commit) -> None:
+        """Take in one commit."""
+        here = self.graph.add(commit.sha, commit.parents)
+        self._grow(here + 1)
+        self._authored[here] = _storable(commit.authored_s)
+        self._committed[here] = _storable(commit.committed_s)
+        subject, _, body = commit.message.lstrip("\n").partition("\n")
+        self.subjects[here] = subject.strip()
+        self.authors[here] = sys.intern(commit.author)
+        self._read_body(here, body)
+        if self._prefix:
+            self.in_prefix[here] = any(path.startswith(self._prefix) for path in commit.files_changed)
+
+    def _grow(self, size: int) -> None:
+        missing = size - len(self.subjects)
+        if missing > 0:
+            self.subjects.extend([""] * missing)
+            self.authors.extend([""] * missing)
+            self.in_prefix.extend(bytes([0 if self._prefix else 1]) * missing)
+            self._authored.extend([UNREADABLE] * missing)
+            self._committed.extend([UNREADABLE] * missing)
+
+    def _read_body(self, here: int, body: str) -> None:
+        if self.subjects[here].startswith("Merge "):
+            self.second_lines[here] = body.strip().partition("\n")[0].strip()
+        if "This reverts commit" in body:
+            named = tuple(sha for listed in _REVERTS.findall(body) for sha in _HASH.findall(listed))
+            if named:
+                self.reverts[here] = named
+        if "Reverts " in body:
+            numbers = numbers_reverted(body)
+            if numbers:
+                self.reverts_numbers[here] = numbers
+        if "(cherry picked from commit" in body:
+            picked = tuple(_PICKED.findall(body))
+            if picked:
+                self.picked_from[here] = picked
+
+    def __len__(self) -> int:
+        return len(self.graph)
+
+    def sha(self, commit: int) -> str:
+        """The full hash."""
+        return self.graph.sha(commit)
+
+    def find(self, sha: Optional[str]) -> Optional[int]:
+        """The commit with this hash, full or abbreviated to at least seven digits.
+
+        `None` when there is none, or when an abbreviation fits several.
+        """
+        if not sha:
+            return None
+        found = self.graph.find(sha)
+        if found is None and len(sha) < 40:  # noqa: PLR2004 (an abbreviated SHA-1)
+            fits = self.graph.find_abbreviated(sha)
+            found = fits[0] if len(fits) == 1 else None
+        return found
+
+    def committed_s(self, commit: int) -> Optional[int]:
+        """Committer time in Unix seconds; `None` when git cannot read it, or no calendar holds it."""
+        seconds = self._committed[commit]
+        return seconds if EARLIEST_S <= seconds <= LATEST_S else None
+
+    def committed_at(self, commit: int) -> Optional[datetime]:
+        """Committer time; `None` as for `committed_s`."""
+        return from_seconds(self.committed_s(commit))
+
+    def has_bad_author_date(self, commit: int) -> bool:
+        """Whether the author time cannot be true: before git existed, or over a day after the committer's."""
+        authored, committed = self._authored[commit], self._committed[commit]
+        if authored < GIT_WAS_BORN_S or authored > LATEST_S:
+            return True
+        return committed != UNREADABLE and authored > committed + DAY_S
+
+    def written_s(self, commit: int) -> Optional[int]:
+        """When the change was written: the author time, or the committer's where that is bad (definitions.md 5).
+
+        `None` when neither can be read.
+        """
+        return self.committed_s(commit) if self.has_bad_author_date(commit) else self._authored[commit]
+
+    def raw_authored_s(self, commit: int) -> int:
+        """The author time as stored, in Unix seconds; `UNREADABLE` when git cannot read it."""
+        return self._authored[commit]
+
+    def is_merge(self, commit: int) -> bool:
+        """Whether it has more than one parent."""
+        return self.graph.is_merge(commit)
+
+
+def numbers_reverted(text: str) -> tuple[tuple[str, int], ...]:
+    """(`owner/name` or empty, number) of each line "Reverts owner/name#12" or "Reverts #12"."""
+    return tuple((owner, int(number)) for owner, number in _REVERTS_NUMBER.findall(text))
+
+
+def _storable(seconds: Optional[int]) -> int:
+    if seconds is None or not UNREADABLE < seconds < 2**63:
+        return UNREADABLE
+    return seconds

@@ -1,0 +1,154 @@
+"""Commits, pull requests and deployments → changes: what was shipped, by which rule, and how long it took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Optional
+
+from dora_metrics.domain.history import History
+from dora_metrics.domain.models import Change
+from dora_metrics.domain.timestamps import from_seconds
+from dora_metrics.processors.attribution import UNDEPLOYED, Attribution
+from dora_metrics.processors.drafts import Conventions, Draft, Drafter
+from dora_metrics.processors.membership import Membership, TiedPullRequest
+from dora_metrics.processors.reverts import RevertReader
+
+CLAMP = timedelta(minutes=-5)
+"""Down to here a negative lead time is two clocks that differ, and counts as none (definitions.md 5)."""
+RULE_ORDER = ("merge_commit", "commit", "head", "subject", "cherry_pick")
+"""Of rules that answer with the same deployment, the first one is named."""
+
+
+@dataclass(frozen=True)
+class _Picks:
+    """Cherry-picks between changes, by the trailer "(cherry picked from commit X)"."""
+
+    copies: Mapping[str, Sequence[int]]
+    """For a change's key the commits of other changes that repeat one of its own."""
+    origin: Mapping[int, str]
+    """For such a commit the key of the change that it repeats."""
+
+
+class DataAssociator:
+    """Joins the facts of one repository into changes."""
+
+    def __init__(
+        self,
+        history: History,
+        attribution: Attribution,
+        conventions: Conventions,
+        *,
+        repository: str,
+        service: str = "",
+    ) -> None:
+        self._history = history
+        self._attribution = attribution
+        self._conventions = conventions
+        self._repository = repository
+        self._drafter = Drafter(history, conventions, repository=repository, service=service)
+
+    def associate(self, tied: Sequence[TiedPullRequest], members: Membership, heads: Mapping[int, str]) -> list[Change]:
+        """The changes: deployed ones by time of deployment, then undeployed ones; then by key.
+
+        Pull requests of `tied`, and each non-merge commit of `members` that belongs to none. Pull requests that only
+        carried others, and changes made of cherry-picks alone, are listed with the reason in `left_out`.
+        """
+        drafts = self._drafter.drafts(tied, members, heads)
+        change_of = {commit: draft.change.key for draft in drafts for commit in draft.commits}
+        numbers = {draft.change.pull_request: draft.change.key for draft in drafts if draft.change.pull_request}
+        reader = RevertReader(self._history, change_of, numbers, repository=self._repository)
+        picks = self._picks(drafts, change_of)
+        changes = [
+            self._measured(reader.read(self._delivered(draft, picks), draft.commits, draft.body)) for draft in drafts
+        ]
+        return sorted(_with_net_zero(changes), key=_by_delivery)
+
+    def _picks(self, drafts: Sequence[Draft], change_of: Mapping[int, str]) -> _Picks:
+        copies: dict[str, list[int]] = {}
+        origins: dict[int, str] = {}
+        for draft in drafts:
+            for commit in draft.commits:
+                for sha in self._history.picked_from.get(commit, ()):
+                    picked = self._history.find(sha)
+                    origin = None if picked is None else change_of.get(picked)
+                    if origin is not None and origin != draft.change.key:
+                        copies.setdefault(origin, []).append(commit)
+                        origins[commit] = origin
+        return _Picks(copies, origins)
+
+    def _delivered(self, draft: Draft, picks: _Picks) -> Change:
+        """The draft's change with the deployment that first brought it, by the earliest rule that answers."""
+        copies = picks.copies.get(draft.change.key, ())
+        change = self._earliest_start(_marked_as_copy(draft, picks), copies)
+        found = [(self._first(draft.merge), draft.via), (self._first(draft.head), "head")]
+        found += [(self._first(copy), "cherry_pick") for copy in copies]
+        answers = [(position, RULE_ORDER.index(rule), rule) for position, rule in found if position != UNDEPLOYED]
+        if not answers:
+            return replace(change, via="unresolved" if draft.merge is None else draft.via)
+        position, _, rule = min(answers)
+        return self._reached(replace(change, via=rule), position)
+
+    def _first(self, commit: Optional[int]) -> int:
+        return UNDEPLOYED if commit is None else self._attribution.first[commit]
+
+    def _earliest_start(self, change: Change, copies: Sequence[int]) -> Change:
+        """Cherry-picks of one change are one change: it began when the earliest of them was written."""
+        if change.started_at is None or self._conventions.metrics.lead_time_start != "first_commit":
+            return change
+        times = (from_seconds(self._history.written_s(copy)) for copy in copies)
+        return replace(change, started_at=min([change.started_at, *(time for time in times if time is not None)]))
+
+    def _reached(self, change: Change, position: int) -> Change:
+        """`change` as delivered by the deployment at `position`, and why it has no lead time where that is so."""
+        deployment = self._attribution.deployments[position]
+        left_out = change.left_out
+        if not left_out and change.is_bot and self._conventions.metrics.exclude_bots:
+            left_out = "bot"
+        initial = position == self._attribution.truncated_at
+        if not left_out and initial and not self._conventions.deployments.include_initial:
+            left_out = "left_truncated"
+        return replace(change, deployment=deployment.key, deployed_at=deployment.deployed_at, left_out=left_out)
+
+    @staticmethod
+    def _measured(change: Change) -> Change:
+        """`change` with its lead time: clamped, or left out, where that is negative."""
+        if change.deployed_at is None or change.left_out:
+            return change
+        if change.started_at is None:
+            return replace(change, left_out="no_start")
+        lead_time = change.deployed_at - change.started_at
+        if lead_time >= timedelta(0):
+            return replace(change, lead_time=lead_time)
+        if lead_time >= CLAMP:
+            return replace(change, lead_time=timedelta(0), flags=(*change.flags, "clamped"))
+        return replace(change, left_out="negative")
+
+
+def _marked_as_copy(draft: Draft, picks: _Picks) -> Change:
+    """The draft's change; left out, with what it repeats, when it is made of cherry-picks alone."""
+    origins = [picks.origin.get(commit, "") for commit in draft.own]
+    if not origins or not all(origins) or draft.change.left_out:
+        return draft.change
+    flags = (*draft.change.flags, f"cherry_pick_of={origins[0]}")
+    return replace(draft.change, left_out="cherry_pick", flags=flags)
+
+
+def _with_net_zero(changes: Sequence[Change]) -> list[Change]:
+    """`changes`, flagged where one and its revert reached users together: they never saw it."""
+    by_key = {change.key: change for change in changes}
+    together = {
+        key
+        for change in changes
+        for target in change.reverts
+        if change.deployment is not None and by_key[target].deployment == change.deployment
+        for key in (change.key, target)
+    }
+    return [
+        replace(change, flags=(*change.flags, "net_zero")) if change.key in together else change for change in changes
+    ]
+
+
+def _by_delivery(change: Change) -> tuple[bool, Optional[datetime], str]:
+    return (change.deployed_at is None, change.deployed_at, change.key)

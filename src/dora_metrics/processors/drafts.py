@@ -1,0 +1,155 @@
+"""Changes before their delivery is known: who, what, from which commits, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Optional
+
+from dora_metrics.config import DeploymentSettings, MetricSettings
+from dora_metrics.domain.history import History
+from dora_metrics.domain.models import Change, PullRequest
+from dora_metrics.domain.timestamps import from_seconds
+from dora_metrics.processors.hotfixes import HotfixRule
+from dora_metrics.processors.membership import NOBODY, Membership, TiedPullRequest
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """The settings that say how changes are made and counted."""
+
+    deployments: DeploymentSettings
+    metrics: MetricSettings
+    hotfixes: HotfixRule
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A change without its delivery, and the commits it stands for."""
+
+    change: Change
+    merge: Optional[int]
+    head: Optional[int]
+    own: Sequence[int]
+    """Its own non-merge commits."""
+    via: str
+    """The rule that ties `merge` to it."""
+    body: Optional[str] = None
+
+    @property
+    def commits(self) -> list[int]:
+        """Its own commits, and its merge last."""
+        return [*self.own, *([self.merge] if self.merge is not None and self.merge not in self.own else [])]
+
+
+class Drafter:
+    """Makes the drafts of one repository's changes."""
+
+    def __init__(self, history: History, conventions: Conventions, *, repository: str, service: str = "") -> None:
+        self._history = history
+        self._hotfixes = conventions.hotfixes
+        self._start = conventions.metrics.lead_time_start
+        self._bots = {bot.lower().replace("[bot]", "") for bot in conventions.metrics.bots}
+        self._repository = repository
+        self._service = service
+
+    def drafts(self, tied: Sequence[TiedPullRequest], members: Membership, heads: Mapping[int, str]) -> list[Draft]:
+        """One for each of `tied`, then one for each non-merge commit that belongs to no pull request.
+
+        Only of what touches the path prefix in force.
+        """
+        pulls = (self._of_pull_request(position, tie, members, heads) for position, tie in enumerate(tied))
+        touching = [draft for draft in pulls if self._touches(draft)]
+        return touching + [self._of_commit(commit) for commit in members.order if self._stands_alone(commit, members)]
+
+    def _touches(self, draft: Draft) -> bool:
+        return any(self._history.in_prefix[commit] for commit in draft.commits)
+
+    def _stands_alone(self, commit: int, members: Membership) -> bool:
+        return (
+            members.owner[commit] == NOBODY
+            and not self._history.is_merge(commit)
+            and bool(self._history.in_prefix[commit])
+        )
+
+    def _of_pull_request(
+        self, position: int, tie: TiedPullRequest, members: Membership, heads: Mapping[int, str]
+    ) -> Draft:
+        pull, own = tie.pull_request, members.own[position]
+        head = self._history.find(pull.head_sha or heads.get(pull.number))
+        authors = [self._history.authors[commit] for commit in own or ([] if tie.merge is None else [tie.merge])]
+        reason = self._hotfixes.reason(title=pull.title, branch=pull.head_branch, labels=pull.labels)
+        change = Change(
+            key=f"pr:{pull.number}",
+            repository=self._repository,
+            service=self._service,
+            title=pull.title,
+            commits=tuple(self._history.sha(commit) for commit in own),
+            pull_request=pull.number,
+            labels=pull.labels,
+            author=pull.author or (authors[0] if authors else ""),
+            is_bot=self._is_bot(pull, authors),
+            merge_commit=None if tie.merge is None else self._history.sha(tie.merge),
+            created_at=pull.created_at,
+            ready_at=pull.ready_at,
+            first_review_at=pull.first_review_at,
+            merged_at=pull.merged_at,
+            is_hotfix=bool(reason),
+            hotfix_reason=reason,
+            left_out="carrier" if position in members.carriers else "",
+        )
+        only_squash = own == [tie.merge] and head != tie.merge
+        change = self._begun(change, [] if only_squash else own, tie.merge)
+        return Draft(change, tie.merge, head, own, tie.via, pull.body)
+
+    def _of_commit(self, commit: int) -> Draft:
+        subject, sha = self._history.subjects[commit], self._history.sha(commit)
+        author = self._history.authors[commit]
+        reason = self._hotfixes.reason(title=subject, branch=None, labels=None)
+        change = Change(
+            key=f"commit:{sha}",
+            repository=self._repository,
+            service=self._service,
+            title=subject,
+            commits=(sha,),
+            author=author,
+            is_bot=self._named_bot(author),
+            is_hotfix=bool(reason),
+            hotfix_reason=reason,
+        )
+        return Draft(self._begun(change, (commit,), None), commit, None, (commit,), "commit")
+
+    def _is_bot(self, pull: PullRequest, authors: Sequence[str]) -> bool:
+        """By GitHub's word; else when every commit is a bot's."""
+        if pull.is_bot is not None:
+            return pull.is_bot or self._named_bot(pull.author or "")
+        return bool(authors) and all(map(self._named_bot, authors))
+
+    def _named_bot(self, name: str) -> bool:
+        return name.lower().endswith("[bot]") or name.lower() in self._bots
+
+    def _begun(self, change: Change, own: Sequence[int], merge: Optional[int]) -> Change:
+        """`change` with its first commit's time and where its lead time begins."""
+        written = [self._history.written_s(commit) for commit in own]
+        first = from_seconds(min((s for s in written if s is not None), default=None))
+        started = {
+            "first_commit": first,
+            "ready": change.ready_at,
+            "created": change.created_at,
+            "merged": change.merged_at,
+        }[self._start]
+        flags = ["bad_author_date"] if any(map(self._history.has_bad_author_date, own)) else []
+        if started is None and self._start == "first_commit":
+            started, flag = self._fallback(change, merge)
+            flags += flag
+        return replace(change, first_commit_at=first, started_at=started, flags=tuple(flags))
+
+    def _fallback(self, change: Change, merge: Optional[int]) -> tuple[Optional[datetime], list[str]]:
+        """Commits unknown: the pull request's creation; without GitHub the author time of the commit that merged."""
+        if change.created_at is not None:
+            return change.created_at, ["start=pr_created"]
+        if merge is None:
+            return None, []
+        flag = "start=merge_commit" if self._history.is_merge(merge) else "start=squash_commit"
+        return from_seconds(self._history.written_s(merge)), [flag]

@@ -1,0 +1,110 @@
+"""Facts, configuration and a person's word → the dataset: the whole way of definitions.md, in one place.
+
+deployments → first deliveries → changes → hotfix releases → failures. A person may add or strike a deployment, so
+their word on deployments comes before attribution, their word on failures after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Optional
+
+from dora_metrics.config import Settings
+from dora_metrics.domain.history import History
+from dora_metrics.domain.models import Annotation, Change, Dataset, Deployment, Tag
+from dora_metrics.processors.annotation_merger import AnnotationMerger
+from dora_metrics.processors.attribution import Attribution, attribute
+from dora_metrics.processors.causes import CauseFinder
+from dora_metrics.processors.data_associator import DataAssociator
+from dora_metrics.processors.deployments import Detection, merge_deployments, tag_deployments
+from dora_metrics.processors.drafts import Conventions
+from dora_metrics.processors.failures import FailureFinder
+from dora_metrics.processors.hotfixes import HotfixRule, mark_hotfixes
+from dora_metrics.processors.membership import TiedPullRequest, find_members
+from dora_metrics.processors.pull_requests import pull_requests_from_history
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What git said about one repository."""
+
+    repository: str
+    history: History
+    branch_tip: Optional[str]
+    """`None` for a branch without commits."""
+    tags: Sequence[Tag] = ()
+    pull_heads: Mapping[int, str] = field(default_factory=dict)
+    tips: Sequence[str] = ()
+    """What the refs that were extracted point at; commits that none reaches are listed as unreachable."""
+    truncated: bool = False
+
+
+def judge(facts: Facts, settings: Settings, annotations: Iterable[Annotation] = (), *, service: str = "") -> Dataset:
+    """The dataset of one service. Pure: the same arguments give the same result."""
+    history = facts.history
+    words = AnnotationMerger(annotations, repository=facts.repository, service=service)
+    tip = history.find(facts.branch_tip)
+    line = [] if tip is None else history.graph.first_parent_line(tip)
+    attribution = attribute(history, _deployments(facts, line, settings, words, service))
+    changes = _changes(facts, line, settings, attribution, service)
+    changes = words.merge_changes(changes)
+    deployments = mark_hotfixes(attribution.deployments, changes, words.not_hotfixes(attribution.deployments))
+    causes = CauseFinder(history, attribution, deployments, changes)
+    failures = FailureFinder(deployments, changes, causes, settings.failures, words)
+    return Dataset(
+        repository=facts.repository,
+        service=service,
+        changes=tuple(changes),
+        deployments=tuple(deployments),
+        failures=tuple(failures.find(repository=facts.repository, service=service)),
+        line=tuple(history.sha(commit) for commit in line),
+        unreachable=_unreachable(facts),
+        truncated=facts.truncated,
+        unresolved=tuple(
+            change.pull_request for change in changes if change.via == "unresolved" and change.pull_request
+        ),
+    )
+
+
+def _deployments(
+    facts: Facts, line: Sequence[int], settings: Settings, words: AnnotationMerger, service: str
+) -> list[Deployment]:
+    records: list[Deployment] = []
+    if "tag" in settings.deployments.sources:
+        records += tag_deployments(
+            facts.tags, facts.history, settings.deployments, repository=facts.repository, service=service
+        )
+    if "merge" in settings.deployments.sources:
+        records += merge_deployments(line, facts.history, repository=facts.repository, service=service)
+    detection = Detection(facts.history, line, words.deployment_words(), repository=facts.repository, service=service)
+    return detection.deployments(records)
+
+
+def _changes(
+    facts: Facts, line: Sequence[int], settings: Settings, attribution: Attribution, service: str
+) -> list[Change]:
+    history = facts.history
+    tips = [*line[:1], *_known_commits(history, attribution.deployments)]
+    reachable = history.graph.reach(tips, bytearray(len(history)))
+    pulls = pull_requests_from_history(history, line, reachable, facts.pull_heads)
+    tied = [TiedPullRequest(pull, history.find(pull.merge_sha), "subject") for pull in pulls]
+    members = find_members(history, tips, tied, facts.pull_heads)
+    conventions = Conventions(settings.deployments, settings.metrics, HotfixRule(settings.failures))
+    associator = DataAssociator(history, attribution, conventions, repository=facts.repository, service=service)
+    return associator.associate(tied, members, facts.pull_heads)
+
+
+def _known_commits(history: History, deployments: Sequence[Deployment]) -> list[int]:
+    found = (history.find(deployment.commit_sha) for deployment in deployments)
+    return [commit for commit in found if commit is not None]
+
+
+def _unreachable(facts: Facts) -> tuple[str, ...]:
+    """Stored commits that no ref reaches any more, sorted."""
+    graph = facts.history.graph
+    seen = bytearray(len(graph))
+    tips = (facts.history.find(sha) for sha in facts.tips)
+    for _ in graph.reach([tip for tip in tips if tip is not None], seen):
+        pass
+    return tuple(sorted(graph.sha(commit) for commit in range(len(graph)) if graph.known(commit) and not seen[commit]))
