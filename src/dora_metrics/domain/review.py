@@ -1,0 +1,144 @@
+"""The review file's rows and its decision columns: what a person is shown, and what they may say.
+
+How the cells look as CSV: `storage/review_csv.py`. What the decisions do to the numbers: the processors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Optional
+from zoneinfo import ZoneInfo
+
+from dora_metrics.domain.models import Annotation
+from dora_metrics.domain.privacy import redact
+from dora_metrics.domain.typed_values import Unreadable, read_moment, read_text, read_yes_no, require_undamaged
+
+YES_NO = "yes or no"
+MOMENT = "time"
+CAUSE = "cause"
+TEXT = "text"
+
+DECISIONS: Mapping[str, str] = {
+    "reviewed": YES_NO,
+    "is_deployment": YES_NO,
+    "deployed_at": MOMENT,
+    "is_hotfix": YES_NO,
+    "is_rollback": YES_NO,
+    "deployment_failed": YES_NO,
+    "started_at": MOMENT,
+    "resolved_at": MOMENT,
+    "caused_by": CAUSE,
+    "notes": TEXT,
+}
+"""Each decision column, in the file's order, and the kind of what stands in it."""
+
+DEPLOYMENT_DECISIONS = frozenset({"is_deployment", "deployed_at", "is_hotfix", "is_rollback", "deployment_failed"})
+"""Say nothing on the row of an incident issue: it is no deployment and no change."""
+
+TAKE_BACK = "-"
+"""The value of an annotation that takes the earlier decision about its key and column back."""
+
+RowId = tuple[str, str, str]
+"""Repository, service and key: together they name one row."""
+
+
+@dataclass(frozen=True)
+class LineCommit:
+    """A commit on the branch's first-parent line, as the review file shows it."""
+
+    sha: str
+    committed_at: Optional[datetime]
+    """`None` when git has no date of the years 1 to 9999."""
+    title: str
+    """The pull request's title, else the problem's first line."""
+    pull_request: Optional[int] = None
+    """Set on the merge, squash or last rebased commit of a merged pull request."""
+    labels: Optional[tuple[str, ...]] = None
+    """`None` = unknown: only GitHub knows labels."""
+    url: str = ""
+    """The commit's or the pull request's page; empty without one."""
+
+
+@dataclass(frozen=True)
+class ReviewRow:
+    """One row of pending_review.csv."""
+
+    key: str
+    """`commit:<full hash>`, `issue:<number>`, or a deployment's key."""
+    repository: str
+    service: str = ""
+    date: Optional[datetime] = None
+    pull_request: Optional[int] = None
+    title: str = ""
+    labels: Optional[tuple[str, ...]] = None
+    url: str = ""
+    deployment: str = ""
+    """Tag or id of the deployment made of this commit, or blamed for this incident."""
+    attention: bool = False
+    """The answer can move a number and nobody has given it."""
+    proposal: str = ""
+    """What we take the row for, the weightiest first, joined by `; `."""
+    reason: str = ""
+    confidence: str = ""
+    """`high`, `medium` or `low`: that of the least certain proposal."""
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    """Column to canonical value: what people said and did not take back."""
+
+
+def read_decision(column: str, typed: str, zone: ZoneInfo) -> str:
+    """The canonical form of one filled cell: `yes`, `no`, a UTC time with `Z`, text; a cause as it was typed.
+
+    Raises `Unreadable`, with the remedy, for what is ambiguous or not of the column's kind.
+    """
+    kind = DECISIONS[column]
+    if kind == TEXT:
+        return redact(read_text(typed))
+    require_undamaged(typed)
+    if kind == MOMENT:
+        return read_moment(typed, zone)
+    return read_yes_no(typed) if kind == YES_NO else typed
+
+
+def require_fitting(column: str, key: str) -> None:
+    """Refuse (`Unreadable`) a decision that cannot be about the row `key`."""
+    if column in DEPLOYMENT_DECISIONS and key.startswith("issue:"):
+        problem = "an incident is neither a deployment nor a change"
+        raise Unreadable(
+            problem,
+            remedy="say it on the row of the commit, or write `none` into caused_by",
+        )
+
+
+def decisions_in_force(annotations: Iterable[Annotation]) -> dict[RowId, dict[str, str]]:
+    """What people said and did not take back: row to column to canonical value, columns in the file's order.
+
+    The later decision wins, by key and column; of two accepted at the same moment the one later in `annotations`.
+    A row whose decisions were all taken back is absent.
+    """
+    latest: dict[RowId, dict[str, str]] = {}
+    for word in sorted(annotations, key=lambda annotation: annotation.accepted_at):
+        latest.setdefault((word.repository, word.service, word.key), {})[word.column] = word.value
+    kept = {row: _without_taken_back(columns) for row, columns in latest.items()}
+    return {row: columns for row, columns in kept.items() if columns}
+
+
+def _without_taken_back(columns: Mapping[str, str]) -> dict[str, str]:
+    return {column: columns[column] for column in DECISIONS if columns.get(column, TAKE_BACK) != TAKE_BACK}
+
+
+def changed_decisions(imported: Sequence[Annotation], accepted: Iterable[Annotation]) -> list[Annotation]:
+    """Those of `imported` that say something new over `accepted`, in their order; empty when nothing changes."""
+    in_force = decisions_in_force(accepted)
+    return [word for word in imported if in_force.get(_row_of(word), {}).get(word.column, TAKE_BACK) != word.value]
+
+
+def _row_of(annotation: Annotation) -> RowId:
+    return (annotation.repository, annotation.service, annotation.key)
+
+
+def is_reviewed(decisions: Mapping[str, str]) -> bool:
+    """A person has looked at the row: they said so, or said anything else about it."""
+    said = decisions.get("reviewed")
+    return said == "yes" if said else bool(decisions)

@@ -1,0 +1,174 @@
+"""The rows of the review file: what we propose, why, and where a person's word would change a number."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Optional
+
+from dora_metrics.domain.links import GITHUB, deployment_url, issue_url
+from dora_metrics.domain.models import Annotation, Dataset, Failure
+from dora_metrics.domain.review import LineCommit, ReviewRow, decisions_in_force, is_reviewed
+from dora_metrics.domain.timestamps import to_seconds
+from dora_metrics.processors.review_findings import (
+    CONFIDENCE,
+    WEIGHT,
+    Finding,
+    Places,
+    deployment_name,
+    find_places,
+    find_proposals,
+)
+
+MOST_ROWS = 5000
+"""Above, `rows="auto"` leaves out what neither asks nor holds a decision."""
+
+
+def build_review_rows(
+    dataset: Dataset,
+    line: Sequence[LineCommit],
+    annotations: Iterable[Annotation],
+    *,
+    rows: str = "auto",
+    host: str = GITHUB,
+) -> list[ReviewRow]:
+    """The rows of one service: those that ask first, then newest first.
+
+    One for each commit of `line` (newest first), each incident issue, each deployment that is off the line or is a
+    commit's second, and each key that holds a decision and would have no row otherwise. `rows` is `all`, `attention`
+    (what asks, and what holds a decision) or `auto` (all up to 5,000).
+    """
+    decided = _decided(annotations, dataset)
+    places = find_places(dataset, line)
+    builder = _Builder(dataset, decided, find_proposals(dataset, places), host)
+    built = [
+        *builder.commits(line, places),
+        *builder.deployments(places),
+        *builder.incidents(),
+    ]
+    built += builder.left_over({row.key for row in built})
+    if rows == "attention" or (rows == "auto" and len(built) > MOST_ROWS):
+        built = [row for row in built if row.attention or row.decisions]
+    return sorted(built, key=_order)
+
+
+def _order(row: ReviewRow) -> tuple[bool, bool, int]:
+    return (not row.attention, row.date is None, -to_seconds(row.date) if row.date else 0)
+
+
+def _decided(annotations: Iterable[Annotation], dataset: Dataset) -> dict[str, dict[str, str]]:
+    here = (dataset.repository, dataset.service)
+    mine = (word for word in annotations if (word.repository, word.service) == here)
+    return {key: columns for (_, _, key), columns in decisions_in_force(mine).items()}
+
+
+class _Builder:
+    """Makes the rows, each with what is proposed and decided about it."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        decided: Mapping[str, Mapping[str, str]],
+        proposals: Mapping[str, Sequence[Finding]],
+        host: str,
+    ) -> None:
+        self._dataset = dataset
+        self._decided = decided
+        self._proposals = proposals
+        self._host = host
+        self._deployments = {made.key: made for made in dataset.deployments}
+
+    def commits(self, line: Sequence[LineCommit], places: Places) -> Iterable[ReviewRow]:
+        """One for each commit of the line, in its order."""
+        made_of = {row: key for key, row in places.deployment.items() if row != key}
+        labels = {
+            places.change[change.key]: change.labels for change in self._dataset.changes if change.key in places.change
+        }
+        for commit in line:
+            key = f"commit:{commit.sha}"
+            facts = ReviewRow(
+                key=key,
+                repository=self._dataset.repository,
+                service=self._dataset.service,
+                date=commit.committed_at,
+                pull_request=commit.pull_request,
+                title=commit.title,
+                labels=labels.get(key) if commit.labels is None else commit.labels,
+                url=commit.url,
+                deployment=self._name(made_of.get(key)),
+            )
+            yield self._judged(facts, self._evidence(made_of.get(key)))
+
+    def deployments(self, places: Places) -> Iterable[ReviewRow]:
+        """One for each deployment that no commit's row speaks of, newest first."""
+        for made in reversed(self._dataset.deployments):
+            if places.deployment[made.key] != made.key:
+                continue
+            facts = ReviewRow(
+                key=made.key,
+                repository=self._dataset.repository,
+                service=self._dataset.service,
+                date=made.deployed_at,
+                title=f"{made.source} {deployment_name(made)}",
+                url=deployment_url(made, self._host),
+                deployment=deployment_name(made),
+            )
+            yield self._judged(facts, made.evidence)
+
+    def incidents(self) -> Iterable[ReviewRow]:
+        """One for each incident issue, newest first."""
+        for failure in reversed(self._dataset.failures):
+            if failure.issue is not None:
+                yield self._judged(self._incident(failure, failure.issue))
+
+    def left_over(self, shown: Collection[str]) -> Iterable[ReviewRow]:
+        """One for each key with decisions that no other row holds: nothing a person said goes out of sight."""
+        evidence = {key for made in self._dataset.deployments for key in made.evidence}
+        gone = set(self._dataset.unreachable)
+        for key in sorted(self._decided.keys() - shown):
+            reason = "not on the branch's first-parent line"
+            if key[len("commit:") :] in gone:
+                reason = "in the history no more"
+            elif key in evidence:
+                reason = "now evidence of another deployment"
+            facts = ReviewRow(key=key, repository=self._dataset.repository, service=self._dataset.service)
+            yield replace(self._judged(facts), reason=reason)
+
+    def _incident(self, failure: Failure, issue: int) -> ReviewRow:
+        return ReviewRow(
+            key=f"issue:{issue}",
+            repository=self._dataset.repository,
+            service=self._dataset.service,
+            date=failure.began_at,
+            title=failure.title,
+            url=issue_url(self._dataset.repository, issue, self._host),
+            deployment=self._name(failure.deployment),
+        )
+
+    def _name(self, key: Optional[str]) -> str:
+        made = self._deployments.get(key or "")
+        return deployment_name(made) if made else ""
+
+    def _evidence(self, key: Optional[str]) -> Sequence[str]:
+        made = self._deployments.get(key or "")
+        return made.evidence if made else ()
+
+    def _judged(self, facts: ReviewRow, evidence: Sequence[str] = ()) -> ReviewRow:
+        """The row with its proposals and decisions; a word about `evidence` of its deployment counts as a review."""
+        proposals = sorted(self._proposals.get(facts.key, ()), key=lambda finding: WEIGHT.index(finding.proposal))
+        decisions = self._decided.get(facts.key, {})
+        if not proposals and not decisions:
+            return facts
+        reviewed = any(is_reviewed(self._decided.get(key, {})) for key in (facts.key, *evidence))
+        return replace(
+            facts,
+            attention=not reviewed and any(finding.asks for finding in proposals),
+            proposal=_once(finding.proposal for finding in proposals),
+            reason=_once(finding.reason for finding in proposals),
+            confidence=min((finding.confidence for finding in proposals), key=CONFIDENCE.index, default=""),
+            decisions=decisions,
+        )
+
+
+def _once(parts: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(part for part in parts if part))

@@ -1,0 +1,135 @@
+"""What we take each row of the review file for, why, how sure we are, and whether the answer can move a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from dora_metrics.domain.models import Change, Dataset, Deployment, Failure
+from dora_metrics.domain.outages import BLAMES_NO_DEPLOYMENT
+from dora_metrics.domain.review import LineCommit
+
+WEIGHT = (
+    "deployment_failed",
+    "caused_by",
+    "unattributed",
+    "not_in_Dc",
+    "no_deployment",
+    "rollback",
+    "hotfix",
+    "revert",
+    "deployment",
+)
+"""Proposals, the weightiest first."""
+CONFIDENCE = ("low", "medium", "high")
+"""The least sure first."""
+DOUBTFUL_FLAGS: Mapping[str, str] = {
+    "backfilled_tag": "its tag was made more than 30 days after the commit",
+    "out_of_order": "its tag stands on a commit older than what was live",
+}
+
+
+class Finding(NamedTuple):
+    """One thing that we take a row for."""
+
+    proposal: str
+    reason: str
+    confidence: str
+    asks: bool
+    """A person's answer can move a number."""
+
+
+@dataclass
+class Places:
+    """Which row speaks of what."""
+
+    deployment: dict[str, str] = field(default_factory=dict)
+    """Key of a deployment to the key of its row."""
+    change: dict[str, str] = field(default_factory=dict)
+    """Key of a change to the key of its row; changes off the line have none."""
+
+
+def find_places(dataset: Dataset, line: Sequence[LineCommit]) -> Places:
+    """The row of each deployment and change: a commit's first deployment joins the commit's row.
+
+    `line` is newest first; of the commits that name one pull request the newest is its row.
+    """
+    places = Places()
+    on_line = {commit.sha for commit in line}
+    taken: set[str] = set()
+    for made in dataset.deployments:
+        joins = made.commit_sha in on_line and made.commit_sha not in taken
+        taken.add(made.commit_sha)
+        places.deployment[made.key] = f"commit:{made.commit_sha}" if joins else made.key
+    by_number = {commit.pull_request: commit.sha for commit in reversed(line) if commit.pull_request is not None}
+    for change in dataset.changes:
+        sha = change.merge_commit or _commit_of(change) or by_number.get(change.pull_request or 0)
+        if sha in on_line:
+            places.change[change.key] = f"commit:{sha}"
+    return places
+
+
+def _commit_of(change: Change) -> str:
+    return change.key[len("commit:") :] if change.key.startswith("commit:") else ""
+
+
+def find_proposals(dataset: Dataset, places: Places) -> dict[str, list[Finding]]:
+    """Row key to what the row is taken for; absent where there is nothing to say."""
+    found: dict[str, list[Finding]] = {}
+    for change in dataset.changes:
+        if change.key in places.change:
+            found.setdefault(places.change[change.key], []).extend(_about_change(change))
+    for made in dataset.deployments:
+        row = places.deployment[made.key]
+        found.setdefault(row, []).extend(_about_deployment(made, alone=row == made.key))
+    for failure in dataset.failures:
+        for row in _rows_of(failure, places):
+            found.setdefault(row, []).append(_about_failure(failure, row))
+    return found
+
+
+def _about_change(change: Change) -> Iterable[Finding]:
+    if change.is_hotfix:
+        yield Finding("hotfix", change.hotfix_reason, "high", asks=True)
+    if change.is_revert:
+        named = ", ".join(change.reverts)
+        reason = f"reverts {named}" if named else "its title says that it is a revert"
+        yield Finding("revert", reason, "high" if named else "medium", asks=False)
+
+
+def _about_deployment(made: Deployment, *, alone: bool) -> Iterable[Finding]:
+    if made.kind == "rollback":
+        yield Finding("rollback", made.kind_reason, "high", asks=True)
+    elif made.kind == "hotfix" and alone:
+        yield Finding("hotfix", made.kind_reason, "high", asks=True)
+    else:
+        doubts = [DOUBTFUL_FLAGS[flag] for flag in made.flags if flag in DOUBTFUL_FLAGS]
+        reason = "; ".join(doubts) or f"{made.source} {deployment_name(made)}"
+        yield Finding("deployment", reason, "low" if doubts else "high", asks=bool(doubts))
+
+
+def deployment_name(made: Deployment) -> str:
+    """The tag, else the id: what the key says after its source."""
+    return made.tag or made.key.partition(":")[2]
+
+
+def _rows_of(failure: Failure, places: Places) -> Sequence[str]:
+    """The incident's own row, and that of the deployment it is blamed on, else of its fix."""
+    own = [f"issue:{failure.issue}"] if failure.issue is not None else []
+    blamed = failure.deployment if failure.attribution not in BLAMES_NO_DEPLOYMENT else None
+    if blamed in places.deployment:
+        return [*own, places.deployment[blamed]]
+    if own:
+        return own
+    fix = places.change.get(failure.fixed_by or "") or places.deployment.get(failure.restored_by or "")
+    return [fix] if fix else []
+
+
+def _about_failure(failure: Failure, row: str) -> Finding:
+    """What the row says of the failure; of an incident only its own row asks."""
+    own = row.startswith("issue:")
+    asks = failure.provenance == "inferred" and (own or failure.issue is None)
+    if failure.attribution in BLAMES_NO_DEPLOYMENT:
+        return Finding(failure.attribution, failure.because, failure.confidence, asks)
+    return Finding("caused_by" if own else "deployment_failed", failure.because, failure.confidence, asks)
