@@ -17,7 +17,7 @@ from dora_metrics.processors.reverts import RevertReader
 
 CLAMP = timedelta(minutes=-5)
 """Down to here a negative lead time is two clocks that differ, and counts as none (definitions.md 5)."""
-RULE_ORDER = ("merge_commit", "commit", "head", "subject", "cherry_pick")
+RULE_ORDER = ("merge_commit", "commit", "subject", "head", "cherry_pick")
 """Of rules that answer with the same deployment, the first one is named."""
 
 
