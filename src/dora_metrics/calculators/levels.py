@@ -6,7 +6,11 @@ upper end it stays under is this project's convention.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Optional
+
+DurationTable = Mapping[str, tuple[tuple[int, str], ...]]
+"""By year, each row's upper end in seconds and its level."""
 
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
@@ -22,12 +26,12 @@ DURATION_BANDS = ((HOUR_S, 6), (DAY_S, 5), (WEEK_S, 4), (MONTH_S, 3), (SIX_MONTH
 ON_DEMAND_BAND = 5
 
 _LEAD_TIME_SINCE_2023 = ((DAY_S, ELITE), (WEEK_S, HIGH), (MONTH_S, MEDIUM))
-LEAD_TIME = {
+LEAD_TIME: DurationTable = {
     "2021": ((HOUR_S, ELITE), (WEEK_S, HIGH), (SIX_MONTHS_S, MEDIUM)),
     "2023": _LEAD_TIME_SINCE_2023,
     "2024": _LEAD_TIME_SINCE_2023,
 }
-RECOVERY = {
+RECOVERY: DurationTable = {
     "2021": ((HOUR_S, ELITE), (DAY_S, HIGH), (WEEK_S, MEDIUM)),
     "2023": ((HOUR_S, ELITE), (DAY_S, HIGH), (WEEK_S, MEDIUM)),
     "2024": ((HOUR_S, ELITE), (DAY_S, HIGH)),  # high and medium share the row "less than one day"
@@ -68,7 +72,7 @@ def frequency_band(weekly: Optional[float], monthly: Optional[float], *, lately:
     return 3 if monthly >= 1 else 2 if lately else 1
 
 
-def duration_level(table: dict[str, tuple[tuple[int, str], ...]], year: str, seconds: Optional[float]) -> Optional[str]:
+def duration_level(table: DurationTable, year: str, seconds: Optional[float]) -> Optional[str]:
     """The level of a lead time (`LEAD_TIME`) or recovery (`RECOVERY`) by a year's table.
 
     `None` for no value, and for a year without a table such as `none`.
