@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 from dora_metrics.domain.timestamps import format_utc, parse_utc, require_utc
@@ -217,7 +217,7 @@ def _identity(fields: Fields) -> RepositoryIdentity:
 def _stored_file(fields: Fields) -> StoredFile:
     file = StoredFile(fields.text("path"), fields.text("sha256"), fields.whole("size"), fields.whole("rows"))
     if fields.holds("stream"):
-        of_stream = {"repository": fields.text("repository"), "stream": fields.text("stream")}
-        file = StoredFile(**vars(file) | of_stream, order=fields.whole("order"))
+        repository, stream, order = fields.text("repository"), fields.text("stream"), fields.whole("order")
+        file = replace(file, repository=repository, stream=stream, order=order)
     fields.done()
     return file
