@@ -1,0 +1,187 @@
+"""Charts as inline SVG text: no library, no script, no colours (the page's style sheet gives them, light and dark).
+
+Across, everything is placed in per cent, so that a chart fits a phone and a wall without shrinking its letters; up and
+down in pixels. Room for the axis is the padding of the box around it. All texts are escaped here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import Optional
+
+TOP = 30.0
+BOTTOM = 230.0
+HEIGHT = 264
+LABELS_Y = 250.0
+WIDEST_BAR = 4.0
+"""Per cent of the width."""
+CROWDED = 40
+"""From so many marks on they are drawn smaller."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One period of a chart. Heights are parts of the axis, from 0 to 1; `None` is a gap."""
+
+    tip: str
+    """What shows when the pointer rests on it."""
+    height: Optional[float] = None
+    low: Optional[float] = None
+    high: Optional[float] = None
+    second: Optional[float] = None
+    """Height of the dashed line, where the chart has one."""
+    hollow: bool = False
+    """A value to read with care: partial, or of too few values."""
+    tick: str = ""
+    """The label under it; empty = none."""
+    minor: bool = False
+    """The label is left out where the page is narrow."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What one drawing holds: final texts and heights."""
+
+    key: str
+    """Unique on the page; letters and `_`."""
+    title: str
+    description: str
+    marks: tuple[Mark, ...]
+    lines: tuple[tuple[float, str], ...]
+    """Height and label of each grid line."""
+    bars: bool = False
+    focus: Optional[int] = None
+    """Index of the mark that the page's headline speaks of."""
+    focus_label: str = ""
+
+
+def draw(chart: Chart) -> str:
+    """The `<svg>` element; the same bytes for the same chart. A chart without marks draws its axis only."""
+    named = f"{chart.key}-title {chart.key}-desc"
+    parts = [
+        f'<svg class="drawing" height="{HEIGHT}" width="100%" role="img" aria-labelledby="{named}" focusable="false">',
+        f'<title id="{chart.key}-title">{escape(chart.title)}</title>',
+        f'<desc id="{chart.key}-desc">{escape(chart.description)}</desc>',
+        *_grid(chart),
+        *_focus(chart),
+        *_joints(chart),
+        *(_mark(chart, index) for index in range(len(chart.marks))),
+        "</svg>",
+    ]
+    return "\n".join(parts)
+
+
+def _grid(chart: Chart) -> Iterator[str]:
+    for height, label in chart.lines:
+        y = _y(height)
+        kind = "axis" if height == 0 else "grid"
+        yield f'<line class="{kind}" x1="0" x2="100%" y1="{y}" y2="{y}"/>'
+        yield f'<text class="level" x="-10" y="{y}" dy="4">{escape(label)}</text>'
+
+
+def _focus(chart: Chart) -> Iterator[str]:
+    if chart.focus is None or len(chart.marks) == 1:
+        return
+    x, width = _slot(chart, chart.focus)
+    yield _strip("focus", x, width)
+    middle = x + width / 2
+    anchor = "end" if middle > 90 else "start" if middle < 10 else "middle"  # noqa: PLR2004 (near an edge)
+    at = {"end": x + width, "start": x, "middle": middle}[anchor]
+    yield f'<text class="focus-label {anchor}" x="{_percent(at)}" y="14">{escape(chart.focus_label)}</text>'
+
+
+def _joints(chart: Chart) -> Iterator[str]:
+    """Lines between neighbours that both have a value: a gap stays a gap."""
+    for index in range(len(chart.marks) - 1):
+        here, there = chart.marks[index], chart.marks[index + 1]
+        if not chart.bars and here.height is not None and there.height is not None:
+            yield _line("joint", _middle(chart, index), here.height, _middle(chart, index + 1), there.height)
+        if here.second is not None and there.second is not None:
+            yield _line("second", _middle(chart, index), here.second, _middle(chart, index + 1), there.second)
+
+
+def _mark(chart: Chart, index: int) -> str:
+    """One period: a strip that takes the pointer, its interval, its point or bar, its label."""
+    mark = chart.marks[index]
+    x, width = _slot(chart, index)
+    shapes = [
+        f'<g class="mark"><title>{escape(mark.tip)}</title>',
+        _strip("strip", x, width),
+    ]
+    if chart.bars:
+        shapes += [*_bar(chart, index), *_interval(chart, index)]
+    else:
+        shapes += [*_interval(chart, index), *_point(chart, index)]
+    shapes += _tick(chart, index)
+    return "".join([*shapes, "</g>"])
+
+
+def _interval(chart: Chart, index: int) -> Iterator[str]:
+    mark = chart.marks[index]
+    if mark.low is not None and mark.high is not None:
+        crowded = " crowded" if len(chart.marks) > CROWDED else ""
+        kind = ("whisker" if chart.bars else "interval") + crowded
+        yield _line(kind, _middle(chart, index), mark.low, _middle(chart, index), mark.high)
+
+
+def _point(chart: Chart, index: int) -> Iterator[str]:
+    mark = chart.marks[index]
+    if mark.height is not None:
+        radius = 3 if len(chart.marks) > CROWDED else 5
+        kind = "point hollow" if mark.hollow else "point"
+        x = _percent(_middle(chart, index))
+        yield f'<circle class="{kind}" cx="{x}" cy="{_y(mark.height)}" r="{radius}"/>'
+
+
+def _bar(chart: Chart, index: int) -> Iterator[str]:
+    mark = chart.marks[index]
+    if mark.height is None:
+        return
+    width = min(_slot(chart, index)[1] * 0.62, WIDEST_BAR)
+    x = _middle(chart, index) - width / 2
+    tall = max(float(BOTTOM - float(_y(mark.height))), 1.5)
+    kind = "bar hollow" if mark.hollow else "bar"
+    yield _box(kind, x, width, BOTTOM - tall, tall)
+
+
+def _tick(chart: Chart, index: int) -> Iterator[str]:
+    mark = chart.marks[index]
+    if mark.tick:
+        x = _percent(_middle(chart, index))
+        minor = " minor" if mark.minor else ""
+        yield f'<line class="stroke{minor}" x1="{x}" x2="{x}" y1="{BOTTOM:g}" y2="{BOTTOM + 5:g}"/>'
+        yield f'<text class="tick{minor}" x="{x}" y="{LABELS_Y:g}">{escape(mark.tick)}</text>'
+
+
+def _strip(kind: str, x: float, width: float) -> str:
+    return _box(kind, x, width, TOP - 8, BOTTOM - TOP + 8)
+
+
+def _box(kind: str, x: float, width: float, y: float, height: float) -> str:
+    return f'<rect class="{kind}" x="{_percent(x)}" width="{_percent(width)}" y="{y:g}" height="{height:g}"/>'
+
+
+def _line(kind: str, x1: float, height1: float, x2: float, height2: float) -> str:
+    return f'<line class="{kind}" x1="{_percent(x1)}" x2="{_percent(x2)}" y1="{_y(height1)}" y2="{_y(height2)}"/>'
+
+
+def _slot(chart: Chart, index: int) -> tuple[float, float]:
+    """Left edge and width of a mark's strip, in per cent."""
+    width = 100 / len(chart.marks)
+    return index * width, width
+
+
+def _middle(chart: Chart, index: int) -> float:
+    left, width = _slot(chart, index)
+    return left + width / 2
+
+
+def _y(height: float) -> str:
+    """Pixels from the top; what lies outside the axis stands at its edge."""
+    return f"{BOTTOM - min(max(height, 0.0), 1.0) * (BOTTOM - TOP):.2f}".rstrip("0").rstrip(".")
+
+
+def _percent(number: float) -> str:
+    return f"{number:.3f}".rstrip("0").rstrip(".") + "%"

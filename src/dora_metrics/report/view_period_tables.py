@@ -1,0 +1,139 @@
+"""The table behind each chart: one row a period, newest first, numbers in one unit. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import tzinfo
+from typing import Optional
+
+from dora_metrics.domain.measurements import Interval, PeriodResult, Spread
+from dora_metrics.report.table import NONE, Cell, Column, Table
+from dora_metrics.report.view_metrics import Metric
+from dora_metrics.report.view_periods import say_dates
+from dora_metrics.report.words import NO_DATA, Unit, format_in, is_missing
+
+Values = Callable[[PeriodResult, Unit], tuple[str, ...]]
+
+
+def period_table(metric: Metric, shown: Sequence[PeriodResult], unit: Unit, zone: tzinfo) -> Table:
+    """All that the chart of `metric` draws, as numbers."""
+    headings, values = _CONTENT[metric.key]
+    columns = [
+        Column("Period"),
+        Column("Days"),
+        *(Column(text.format(unit=unit.name), number=True) for text in headings),
+    ]
+    rows = [
+        (
+            Cell(result.period.label),
+            Cell(say_dates(result, zone)),
+            *(Cell(value) for value in values(result, unit)),
+            Cell(_marks(result)),
+        )
+        for result in reversed(shown)
+    ]
+    return Table(
+        key=f"table_{metric.key}",
+        heading=f"{metric.name} as a table",
+        columns=(*columns, Column("Mind")),
+        rows=tuple(rows),
+        total=len(rows),
+    )
+
+
+def _marks(result: PeriodResult) -> str:
+    return ", ".join(
+        word for word, holds in (("partial", result.partial), ("provisional", result.provisional)) if holds
+    )
+
+
+def _spread(spread: Spread, unit: Unit) -> tuple[str, ...]:
+    return (
+        f"{spread.n:,}",
+        format_in(unit, spread.median_s),
+        _ends(spread.ci95_s, lambda end: format_in(unit, end)),
+        *(_or_dash(format_in(unit, seconds)) for seconds in (spread.p75_s, spread.p90_s, spread.mean_s)),
+    )
+
+
+def _lead_time(result: PeriodResult, unit: Unit) -> tuple[str, ...]:
+    lead_time = result.lead_time
+    left_out = sum(lead_time.left_out.values())
+    return (*_spread(lead_time.spread, unit), f"{left_out:,}", f"{lead_time.undeployed:,}")
+
+
+def _recovery(result: PeriodResult, unit: Unit) -> tuple[str, ...]:
+    return (*_spread(result.mttr.spread, unit), f"{result.mttr.open:,}")
+
+
+def _frequency(result: PeriodResult, unit: Unit) -> tuple[str, ...]:
+    frequency = result.deployment_frequency
+    return (
+        f"{frequency.deployments:,}",
+        _ends(frequency.ci95_deployments, lambda end: f"{end:,.1f}"),
+        _fixed(frequency.per_week, 2),
+        _fixed(frequency.covered_days, 1),
+        f"{frequency.days_with_deployments:,}",
+        _or_dash(format_in(unit, frequency.median_gap_s)),
+    )
+
+
+def _failure_rate(result: PeriodResult, _unit: Unit) -> tuple[str, ...]:
+    rate = result.change_failure_rate
+    return (
+        f"{rate.deployments:,}",
+        f"{rate.failed:,}",
+        _percent(rate.ratio),
+        _ends(rate.ci95, _percent),
+        f"{rate.proposals:,}",
+        _percent(rate.explicit_ratio),
+        f"{rate.unattributed:,}",
+    )
+
+
+def _rework_rate(result: PeriodResult, _unit: Unit) -> tuple[str, ...]:
+    rework = result.rework_rate
+    return (
+        f"{rework.deployments:,}",
+        f"{rework.rework:,}",
+        _percent(rework.ratio),
+        _ends(rework.ci95, _percent),
+        _percent(rework.trailing_6_months),
+    )
+
+
+def _fixed(number: Optional[float], decimals: int) -> str:
+    return NO_DATA if number is None or is_missing(number) else f"{number:,.{decimals}f}"
+
+
+def _percent(ratio: Optional[float]) -> str:
+    return NO_DATA if ratio is None or is_missing(ratio) else f"{ratio * 100:.1f}"
+
+
+def _or_dash(said: str) -> str:
+    """A side figure that needs more values than there are is a dash; "no data" is for the metric itself."""
+    return NONE if said == NO_DATA else said
+
+
+def _ends(interval: Optional[Interval], say: Callable[[float], str]) -> str:
+    if interval is None or any(is_missing(end) for end in interval):
+        return NONE
+    return f"{say(interval[0])} to {say(interval[1])}"
+
+
+_CONTENT: dict[str, tuple[tuple[str, ...], Values]] = {
+    "lead_time": (
+        ("Changes", "Median, {unit}", "95 % interval", "p75", "p90", "Mean", "Left out", "Undeployed"),
+        _lead_time,
+    ),
+    "deployment_frequency": (
+        ("Deployments", "95 % interval", "A week", "Days covered", "Days with one", "Median gap, {unit}"),
+        _frequency,
+    ),
+    "mttr": (("Restored", "Median, {unit}", "95 % interval", "p75", "p90", "Mean", "Still open"), _recovery),
+    "change_failure_rate": (
+        ("Deployments", "Failed", "Rate, %", "95 % interval", "Proposals", "Confirmed only, %", "Unattributed"),
+        _failure_rate,
+    ),
+    "rework_rate": (("Deployments", "Unplanned", "Rate, %", "95 % interval", "Six months, %"), _rework_rate),
+}

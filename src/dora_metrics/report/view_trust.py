@@ -1,0 +1,162 @@
+"""How far the numbers can be trusted: one sentence for the first screen, and the counts behind it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Optional
+
+from dora_metrics.domain.measurements import Results
+from dora_metrics.report.view_basis import reason_words
+from dora_metrics.report.view_frames import counts_of, flag_counts, has
+from dora_metrics.report.view_metrics import FEWEST
+from dora_metrics.report.view_periods import Focus
+from dora_metrics.report.words import format_ratio, plural
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MANY = 0.2
+"""A share from which left-out changes deserve the first word."""
+FLAGS = {
+    "backfilled_tag": "tagged more than 30 days after the commit: the deployment may have been earlier",
+    "out_of_order": "tag on an older commit than the last deployment",
+    "sha_missing": "the commit is not in the clone: counted, delivers nothing",
+    "no_new_changes": "delivers nothing new",
+    "clamped": "started up to five minutes after its deployment: taken as zero",
+    "bad_author_date": "impossible author date: the committer's is used",
+    "start=pr_created": "no commits known: starts at the pull request's creation",
+    "start=squash_commit": "squashed, its commits unknown: starts at the merge",
+    "net_zero": "taken back before it reached users",
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One row of the data quality table."""
+
+    what: str
+    count: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """The sentence of the first screen, and the rows it links to."""
+
+    sentence: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Totals over the whole data."""
+
+    counted: int
+    with_pull_request: int
+    left_out: int
+    undeployed: int
+
+    @property
+    def share(self) -> Optional[float]:
+        """Of the counted and the waiting changes, those of a pull request; `None` for no change."""
+        total = self.counted + self.undeployed
+        return self.with_pull_request / total if total else None
+
+
+def judge(
+    results: Results,
+    focus: Focus,
+    *,
+    changes: pd.DataFrame,
+    deployments: pd.DataFrame,
+    unresolved: int = 0,
+    truncated: bool = False,
+) -> Trust:
+    """The sentence leads with the gravest doubt there is."""
+    counts = _count(changes)
+    first = _doubt(results, focus, counts, truncated=truncated)
+    return Trust(
+        sentence=f"{first} {_totals(counts)}".strip(),
+        facts=(
+            *_change_facts(changes, counts, unresolved),
+            *_failure_facts(results),
+            *_flag_facts("Changes", changes),
+            *_flag_facts("Deployments", deployments),
+            *([Fact("Shallow clone", "yes", "old commits are missing: lead times are too short")] if truncated else []),
+        ),
+    )
+
+
+def _count(changes: pd.DataFrame) -> Counts:
+    left_out, deployed = has(changes, "left_out"), has(changes, "deployment")
+    return Counts(
+        counted=int((deployed & ~left_out).sum()),
+        with_pull_request=int((has(changes, "pull_request") & ~left_out).sum()),
+        left_out=int(left_out.sum()),
+        undeployed=int((~deployed & ~left_out).sum()),
+    )
+
+
+def _doubt(results: Results, focus: Focus, counts: Counts, *, truncated: bool) -> str:
+    """The gravest doubt there is, in one sentence."""
+    failures, able = results.overall.change_failure_rate, focus.result.change_failure_rate.deployments
+    all_failed = plural(failures.failed, "failed deployment")
+    doubts = (
+        (
+            not results.overall.deployment_frequency.deployments,
+            "Nothing has been deployed yet, so there is nothing to measure.",
+        ),
+        (truncated, "Read lead times with care: the clone is shallow, old commits are missing."),
+        (able < FEWEST, f"Read this period with care: it holds only {plural(able, 'deployment')} that could fail."),
+        (
+            counts.left_out > MANY * (counts.left_out + counts.counted),
+            "Read lead times with care: many changes were left out.",
+        ),
+        (not failures.failed, "The failure numbers may be too good: no failure is known in the whole history."),
+        (
+            2 * failures.proposals >= failures.failed,
+            f"The failure numbers are proposals: {failures.proposals:,} of {all_failed} nobody has confirmed.",
+        ),
+    )
+    return next((said for holds, said in doubts if holds), "The numbers rest on the whole history.")
+
+
+def _totals(counts: Counts) -> str:
+    if counts.share is None:
+        return ""
+    return (
+        f"{format_ratio(counts.share)} of the changes belong to a pull request; {counts.left_out:,} "
+        f"{'was' if counts.left_out == 1 else 'were'} left out, {counts.undeployed:,} not yet deployed."
+    )
+
+
+def _change_facts(changes: pd.DataFrame, counts: Counts, unresolved: int) -> list[Fact]:
+    facts = [
+        Fact("Changes deployed and counted", f"{counts.counted:,}"),
+        Fact("Changes that belong to a pull request", format_ratio(counts.share), "the rest are commits on their own"),
+        Fact("Changes not yet deployed", f"{counts.undeployed:,}"),
+    ]
+    if unresolved:
+        facts.append(Fact("Pull requests not found in the history", f"{unresolved:,}", "no rule could tie them to it"))
+    reasons = counts_of(changes, "left_out").items()
+    return facts + [Fact("Changes left out", f"{count:,}", reason_words(reason)) for reason, count in reasons]
+
+
+def _failure_facts(results: Results) -> list[Fact]:
+    rate, mttr = results.overall.change_failure_rate, results.overall.mttr
+    facts = [
+        Fact("Failed deployments", f"{rate.failed:,}"),
+        Fact("Of them proposals", f"{rate.proposals:,}", "found by a rule, confirmed by nobody; they count"),
+    ]
+    if rate.unattributed:
+        facts.append(Fact("Failures tied to no deployment", f"{rate.unattributed:,}", "in neither rate nor recovery"))
+    reasons = sorted(mttr.left_out.items())
+    return facts + [Fact("Recoveries left out", f"{count:,}", reason_words(reason)) for reason, count in reasons]
+
+
+def _flag_facts(what: str, frame: pd.DataFrame) -> list[Fact]:
+    return [
+        Fact(f"{what} marked {flag.replace('_', ' ')}", f"{count:,}", FLAGS.get(flag, ""))
+        for flag, count in flag_counts(frame).items()
+        if "=" not in flag or flag in FLAGS
+    ]
