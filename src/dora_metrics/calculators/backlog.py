@@ -34,7 +34,7 @@ class _Ranked(NamedTuple):
     closed: Integers
     bucket_size: int
     running: Integers
-    """[bucket, end]: open items in this bucket and those before it."""
+    """[end, bucket]: open items in this bucket and those before it."""
 
 
 def count_backlog(entered: Floats, left: Floats, begun: Floats, windows: Sequence[Window]) -> list[Backlog]:
@@ -65,12 +65,12 @@ def _rank(opened: Integers, closed: Integers, begun: Floats, ends: int) -> _Rank
     row = np.arange(begun.size) // bucket_size * (ends + 1)
     steps = np.bincount(row + opened, minlength=buckets * (ends + 1))
     steps = steps - np.bincount(row + closed, minlength=buckets * (ends + 1))
-    running = steps.reshape(buckets, ends + 1).cumsum(axis=1).cumsum(axis=0)
+    running = np.ascontiguousarray(steps.reshape(buckets, ends + 1).cumsum(axis=1).cumsum(axis=0).T)
     return _Ranked(begun, opened, closed, bucket_size, running)
 
 
 def _at(ranked: _Ranked, end: int, count: int, at_s: float) -> Backlog:
-    aged = int(ranked.running[-1, end]) if ranked.running.size else 0
+    aged = int(ranked.running[end, -1]) if ranked.running.size else 0
     if aged == 0:
         return Backlog(count, None, None)
     lower, upper = _begun(ranked, end, (aged - 1) // 2), _begun(ranked, end, aged // 2)
@@ -80,9 +80,9 @@ def _at(ranked: _Ranked, end: int, count: int, at_s: float) -> Backlog:
 
 def _begun(ranked: _Ranked, end: int, place: int) -> float:
     """When the open item began that has `place` others, open as well, before it."""
-    running = ranked.running[:, end]
+    running = ranked.running[end]
     bucket = int(running.searchsorted(place, side="right"))
     before = int(running[bucket - 1]) if bucket else 0
     inside = slice(bucket * ranked.bucket_size, (bucket + 1) * ranked.bucket_size)
-    is_open = (ranked.opened[inside] <= end) & (end < ranked.closed[inside])
-    return float(ranked.begun[inside][np.flatnonzero(is_open)[place - before]])
+    is_open = (ranked.opened[inside] <= end) & (ranked.closed[inside] > end)
+    return float(ranked.begun[inside][is_open.nonzero()[0][place - before]])

@@ -158,5 +158,6 @@ def middle(values: Floats) -> Optional[float]:
     n = values.size
     if n == 0:
         return None
-    ordered = np.sort(values)
-    return float(ordered[(n - 1) // 2] + ordered[n // 2]) / 2
+    low, high = (n - 1) // 2, n // 2
+    placed = np.partition(values, low if low == high else (low, high))
+    return float(placed[low] + placed[high]) / 2

@@ -36,11 +36,12 @@ RECOVERY: DurationTable = {
     "2023": ((HOUR_S, ELITE), (DAY_S, HIGH), (WEEK_S, MEDIUM)),
     "2024": ((HOUR_S, ELITE), (DAY_S, HIGH)),  # high and medium share the row "less than one day"
 }
-_FREQUENCY_SINCE_2023 = ((ON_DEMAND_BAND, ELITE), (4, HIGH), (3, MEDIUM), (1, LOW))
+UNVERIFIED = "(unverified)"
+"""Beside a level whose row was not checked against the published report."""
 FREQUENCY = {
     "2021": ((ON_DEMAND_BAND, ELITE), (3, HIGH), (2, MEDIUM), (1, LOW)),
-    "2023": _FREQUENCY_SINCE_2023,
-    "2024": _FREQUENCY_SINCE_2023,
+    "2023": ((ON_DEMAND_BAND, ELITE), (4, HIGH), (3, f"{MEDIUM} {UNVERIFIED}"), (1, f"{LOW} {UNVERIFIED}")),
+    "2024": ((ON_DEMAND_BAND, ELITE), (4, HIGH), (3, MEDIUM), (1, LOW)),
 }
 FAILURE_PERCENT: dict[str, tuple[tuple[int, Optional[str]], ...]] = {
     "2021": ((15, ELITE), (30, HIGH), (100, None)),  # 16-30 % stands in three rows: the best; beyond 30 % in none

@@ -1,0 +1,58 @@
+"""Results as a Markdown table for a CI job's summary or a wiki: newest period first, the overall row last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dora_metrics.report.results_cells import Cell, metric_cells, notes, title
+
+if TYPE_CHECKING:
+    from dora_metrics.domain.measurements import PeriodResult, Results
+
+HEADINGS = (
+    "Period",
+    "Lead time for changes (median)",
+    "Deployments",
+    "Change failure rate",
+    "Failed deployment recovery time (MTTR, median)",
+    "Rework rate",
+)
+LEGEND = "Value (95 % interval), and what it rests on."
+NOTHING = "Nothing was deployed in this time."
+
+
+def results_markdown(results: Results) -> str:
+    """The results as Markdown with a line end; what must be known beside a value stands in notes under the table."""
+    periods = (*reversed(results.periods), results.overall)
+    lines = ["## DORA metrics", "", _escape(title(results)), ""]
+    if not results.periods:
+        lines += [NOTHING, ""]
+    lines += [_row(HEADINGS), _row(["---"] * len(HEADINGS))]
+    lines += [_row([_label(period), *map(_cell, metric_cells(period))]) for period in periods]
+    lines += ["", LEGEND, ""]
+    lines += [line for period in periods for line in _notes(period, results.levels)]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _row(cells: tuple[str, ...] | list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _label(period: PeriodResult) -> str:
+    marks = [word for word, holds in (("partial", period.partial), ("provisional", period.provisional)) if holds]
+    return f"{period.period.label} ({', '.join(marks)})" if marks else period.period.label
+
+
+def _cell(cell: Cell) -> str:
+    interval = f" ({cell.interval})" if cell.interval else ""
+    return f"**{cell.value}**{interval}, {cell.basis}"
+
+
+def _notes(period: PeriodResult, levels: str) -> list[str]:
+    said = notes(period, levels)
+    return [f"- **{period.period.label}**: {_escape('; '.join(said))}"] if said else []
+
+
+def _escape(text: str) -> str:
+    """Names from outside as plain text: nothing in them becomes markup, a link, a mention or a cell's end."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|~" else letter for letter in text)
