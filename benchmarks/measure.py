@@ -76,9 +76,7 @@ def in_turns(commands: Mapping[str, Sequence[str]], *, runs: int, keep_output: b
     """Each command once to warm up, then all of them `runs` times in turns; by the name of each."""
     for command in commands.values():
         cost(command)
-    turns = [
-        {name: cost(command, keep_output=keep_output) for name, command in commands.items()} for _ in range(runs)
-    ]
+    turns = [{name: cost(command, keep_output=keep_output) for name, command in commands.items()} for _ in range(runs)]
     return {name: Series(tuple(turn[name] for turn in turns)) for name in commands}
 
 

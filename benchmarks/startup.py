@@ -1,6 +1,6 @@
 """How long `--help` takes, against an empty Python (performance.md, target 6: at most 6 times).
 
-    python benchmarks/startup.py [--runs 15]
+python benchmarks/startup.py [--runs 15]
 """
 
 from __future__ import annotations
