@@ -92,7 +92,8 @@ def from_click(error: click.ClickException) -> ConfigurationError:
     usage = f"see {command} --help"
     if isinstance(error, click.NoSuchOption) and context:
         return _no_such_option(error, context, usage)
-    return ConfigurationError(error.format_message().strip().rstrip("."), remedy=usage)
+    message = error.format_message().strip().rstrip(".")
+    return ConfigurationError(message[:1].lower() + message[1:], remedy=usage)
 
 
 def no_such_command(name: str, group: click.Group) -> ConfigurationError:
@@ -105,15 +106,15 @@ def no_such_command(name: str, group: click.Group) -> ConfigurationError:
 def _no_such_option(error: click.NoSuchOption, context: click.Context, usage: str) -> ConfigurationError:
     name = error.option_name
     message = f"{context.command_path} has no option {name}"
-    near = closest(name, _long_options(context.command))
+    near = closest(name.lstrip("-"), (option[2:] for option in _long_options(context.command)))
     root = context.find_root().command
     homes = [other for other, command in getattr(root, "commands", {}).items() if name in _long_options(command)]
     if homes:
         listed = homes[0] if len(homes) == 1 else f"{', '.join(homes[:-1])} and {homes[-1]}"
         return ConfigurationError(
-            message, remedy=f"it belongs to {listed}" + (f"; did you mean {near}?" if near else "")
+            message, remedy=f"it belongs to {listed}" + (f"; did you mean --{near}?" if near else "")
         )
-    return ConfigurationError(message, remedy=f"did you mean {near}?" if near else usage)
+    return ConfigurationError(message, remedy=f"did you mean --{near}?" if near else usage)
 
 
 def _long_options(command: click.Command) -> list[str]:
