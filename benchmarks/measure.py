@@ -34,11 +34,11 @@ class Cost:
     """What it wrote to stdout; empty when that went to /dev/null."""
 
 
-def cost(command: Sequence[str], *, keep_output: bool = False) -> Cost:
-    """One run. Ends the benchmark when the command fails."""
-    started = time.perf_counter()
+def cost(command: Sequence[str], *, keep_output: bool = False, stdin: Path = Path(os.devnull)) -> Cost:
+    """One run, reading from the file `stdin`. Ends the benchmark when the command fails."""
     output = subprocess.PIPE if keep_output else subprocess.DEVNULL
-    with subprocess.Popen(command, stdout=output, stdin=subprocess.DEVNULL) as child:
+    started = time.perf_counter()
+    with stdin.open("rb") as given, subprocess.Popen(command, stdout=output, stdin=given) as child:
         written = child.stdout.read().decode() if child.stdout else ""
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -72,11 +72,20 @@ class Series:
         return median(mine.wall_s / its.wall_s for mine, its in zip(self.costs, base.costs))
 
 
-def in_turns(commands: Mapping[str, Sequence[str]], *, runs: int, keep_output: bool = False) -> dict[str, Series]:
-    """Each command once to warm up, then all of them `runs` times in turns; by the name of each."""
-    for command in commands.values():
-        cost(command)
-    turns = [{name: cost(command, keep_output=keep_output) for name, command in commands.items()} for _ in range(runs)]
+def in_turns(
+    commands: Mapping[str, Sequence[str]], *, runs: int, warm_up: bool = True, stdin: Path = Path(os.devnull)
+) -> dict[str, Series]:
+    """Each command once to warm up, then all of them `runs` times in turns; by the name of each.
+
+    All of them read from the file `stdin`, and what they print is kept only of those that print little: not git's.
+    """
+    if warm_up:
+        for command in commands.values():
+            cost(command, stdin=stdin)
+    turns = [
+        {name: cost(command, keep_output=command[0] != "git", stdin=stdin) for name, command in commands.items()}
+        for _ in range(runs)
+    ]
     return {name: Series(tuple(turn[name] for turn in turns)) for name in commands}
 
 
