@@ -25,7 +25,7 @@ SECRET_FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     # Headers, as text and as Python or JSON prints them
     (
         re.compile(
-            r"(\b(?:authorization|x-amz-security-token|private-token)['\"]?\s*[:=,]\s*b?['\"]?)[^'\"\r\n,}]+",
+            r"(\b(?:authorization|x-amz-security-token|private-token)['\"]?\s*[:=,]\s*(?:b?['\"])?)[^'\"\r\n,}]+",
             re.IGNORECASE,
         ),
         rf"\1{HIDDEN}",
