@@ -29,8 +29,8 @@ class Labels(NamedTuple):
 
     def among(self, names: Iterable[str]) -> Flags:
         """Which rows bear one of `names`."""
-        wanted = [code for code, name in enumerate(self.names) if name in set(names)]
-        return np.isin(self.codes, wanted)
+        wanted = set(names)
+        return np.isin(self.codes, [code for code, name in enumerate(self.names) if name in wanted])
 
 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str], file: str) -> None:
