@@ -53,8 +53,12 @@ class History:
         history = cls(path_prefix=path_prefix)
         for commit in commits:
             history.add(commit)
-        history._grow(len(history.graph))
-        return history
+        return history.complete()
+
+    def complete(self) -> History:
+        """This history, once the last commit was added: commits that are only named as parents have their place too."""
+        self._grow(len(self.graph))
+        return self
 
     def add(self, commit: Commit) -> None:
         """Take in one commit."""

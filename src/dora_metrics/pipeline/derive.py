@@ -1,0 +1,178 @@
+"""Stored facts → datasets → tables: everything here can be thrown away and made again without network or git."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Optional
+
+from dora_metrics.config import RepositorySettings, Settings
+from dora_metrics.domain.history import History
+from dora_metrics.domain.models import Annotation, Commit, Dataset
+from dora_metrics.errors import ConfigurationError
+from dora_metrics.pipeline.workspace import Workspace
+from dora_metrics.processors.judgement import Facts, judge
+from dora_metrics.storage.commit_record import CommitRecord
+from dora_metrics.storage.fact_codec import (
+    decode_commit,
+    decode_commit_without_files,
+    decode_pull_head,
+    decode_tag,
+)
+from dora_metrics.storage.repository_manager import RepositoryManager
+
+TABLES = ("changes.csv", "deployments.csv", "incidents.csv")
+STAMP = "processed/made_from.json"
+PROGRESS_STEP = 1000
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Everything that the head of the store and the settings say."""
+
+    record: CommitRecord
+    datasets: tuple[Dataset, ...]
+    facts: tuple[Facts, ...]
+    """Those of each dataset, in the same order."""
+    annotations: tuple[Annotation, ...]
+    tables: dict[str, bytes] = field(default_factory=dict)
+    """The master dataset, by file name."""
+
+
+def require_head(workspace: Workspace, manager: RepositoryManager) -> CommitRecord:
+    """The newest record; `ConfigurationError` with the next command when nothing was extracted yet."""
+    record = manager.head()
+    missing = [name for name in workspace.names() if record is None or name not in record.repositories]
+    if record is None or missing:
+        where = workspace.storage().where("")
+        message = f"nothing has been extracted for {', '.join(missing)} into {where.rstrip('/')}"
+        raise ConfigurationError(message, remedy="run `dora-metrics extract --full` first")
+    return record
+
+
+def derive(workspace: Workspace, manager: RepositoryManager, *, record: Optional[CommitRecord] = None) -> Derived:
+    """The datasets of the configured repositories as of `record` (default: the head), and their tables."""
+    record = record or require_head(workspace, manager)
+    annotations = read_annotations(workspace, manager, record)
+    names = workspace.names()
+    pairs = [
+        (load_facts(workspace, manager, record, name, repository), repository)
+        for name, repository in zip(names, workspace.settings.repositories)
+    ]
+    datasets = tuple(judge(facts, workspace.settings, annotations) for facts, _ in pairs)
+    handler = workspace.csv_handler()
+    authors = workspace.settings.privacy.include_authors
+    contents = (
+        handler.changes_csv(datasets, include_authors=authors),
+        handler.deployments_csv(datasets),
+        handler.incidents_csv(datasets),
+    )
+    return Derived(record, datasets, tuple(facts for facts, _ in pairs), annotations, dict(zip(TABLES, contents)))
+
+
+def read_annotations(
+    workspace: Workspace, manager: RepositoryManager, record: Optional[CommitRecord]
+) -> tuple[Annotation, ...]:
+    """The accepted decisions as of `record`; none when there is no record."""
+    content = None if record is None else manager.read_annotations(record=record)
+    return () if content is None else tuple(workspace.csv_handler().parse_annotations(content))
+
+
+def load_facts(
+    workspace: Workspace,
+    manager: RepositoryManager,
+    record: CommitRecord,
+    name: str,
+    repository: RepositorySettings,
+) -> Facts:
+    """What git said about one repository, read from the raw segments."""
+    if repository.services:
+        message = f"services of a monorepo (`services` of {name}) are not in this version"
+        raise ConfigurationError(message, remedy="use `path_prefix` and `tag_pattern` for one service at a time")
+    prefix = repository.path_prefix
+    decode = decode_commit if prefix else decode_commit_without_files
+    commits = manager.read_facts(name, "commits", decode, record=record)
+    history = History.from_commits(_watched(commits, workspace, name), path_prefix=prefix)
+    tags = list(manager.read_facts(name, "tags", decode_tag, record=record))
+    heads = {head.number: head.sha for head in manager.read_facts(name, "pull_heads", decode_pull_head, record=record)}
+    cursors = record.cursors.get(name, {})
+    branch_tip = str(cursors.get("branch_tip") or "") or None
+    tagged = [tag.commit_sha for tag in tags if tag.commit_sha is not None]
+    return Facts(
+        repository=name,
+        history=history,
+        branch_tip=branch_tip,
+        tags=tags,
+        pull_heads=heads,
+        tips=[*tagged, *heads.values(), *([branch_tip] if branch_tip else [])],
+        truncated=bool(cursors.get("shallow")),
+    )
+
+
+def _watched(commits: Iterator[Commit], workspace: Workspace, name: str) -> Iterator[Commit]:
+    """`commits`, with progress told."""
+    workspace.progress.begin(f"Associating commits of {name}")
+    for number, commit in enumerate(commits, 1):
+        yield commit
+        if number % PROGRESS_STEP == 0:
+            workspace.progress.advance(PROGRESS_STEP)
+    workspace.progress.end()
+
+
+def stamp_of(record: CommitRecord, settings: Settings, tables: dict[str, bytes], tool_version: str) -> bytes:
+    """What tells whether the tables on disk are those of this record, these settings and this version."""
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(tables.items())}
+    made_from = {**basis(record, settings, tool_version), "sha256": hashes}
+    return (json.dumps(made_from, indent=1, sort_keys=True) + "\n").encode()
+
+
+def basis(record: CommitRecord, settings: Settings, tool_version: str) -> dict[str, object]:
+    """What the tables depend on."""
+    parts = (
+        settings.repositories,
+        settings.deployments,
+        settings.failures,
+        settings.metrics.lead_time_start,
+        settings.metrics.exclude_bots,
+        settings.metrics.bots,
+        settings.privacy,
+        settings.github.graphql_url,
+    )
+    digest = hashlib.sha256(repr(parts).encode()).hexdigest()
+    return {"record": record.number, "commit_id": record.commit_id, "settings": digest, "version": tool_version}
+
+
+def stored_tables(workspace: Workspace, record: CommitRecord) -> Optional[dict[str, bytes]]:
+    """The tables on disk, when they are exactly those that `derive` would make; else `None`."""
+    storage = workspace.storage()
+    stamp = storage.read_if_there(STAMP)
+    if stamp is None:
+        return None
+    try:
+        made_from = json.loads(stamp)
+        hashes = made_from.pop("sha256")
+    except (ValueError, KeyError, AttributeError):
+        return None
+    if made_from != basis(record, workspace.settings, workspace.tool_version):
+        return None
+    tables = {name: storage.read_if_there(f"processed/{name}") for name in TABLES}
+    found = {name: content for name, content in tables.items() if content is not None}
+    if hashes != {name: hashlib.sha256(content).hexdigest() for name, content in found.items()}:
+        return None
+    return found
+
+
+def tables_of(workspace: Workspace, manager: RepositoryManager, record: CommitRecord) -> dict[str, bytes]:
+    """The master dataset as of `record`: from disk where it is up to date, else made in memory; nothing is written."""
+    return stored_tables(workspace, record) or derive(workspace, manager, record=record).tables
+
+
+def numbers_of(datasets: Sequence[Dataset]) -> dict[str, int]:
+    """Counts for the sentence that ends a run."""
+    return {
+        "changes": sum(len(dataset.changes) for dataset in datasets),
+        "deployments": sum(len(dataset.deployments) for dataset in datasets),
+        "failures": sum(len(dataset.failures) for dataset in datasets),
+    }

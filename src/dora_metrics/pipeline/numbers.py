@@ -1,0 +1,67 @@
+"""The master dataset as typed tables, and the metrics of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Optional
+
+from dora_metrics.domain.measurements import Results
+from dora_metrics.pipeline.derive import require_head, tables_of
+from dora_metrics.pipeline.workspace import Workspace
+from dora_metrics.storage.commit_record import CommitRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The master dataset as tables of typed columns."""
+
+    changes: pd.DataFrame
+    deployments: pd.DataFrame
+    incidents: pd.DataFrame
+    record: CommitRecord
+
+
+def read_frames(workspace: Workspace) -> Frames:
+    """The tables of the head of the store, under the settings in force. `ConfigurationError` before any `extract`."""
+    from dora_metrics.calculators.frames import (  # noqa: PLC0415 (pandas)
+        read_changes,
+        read_deployments,
+        read_incidents,
+    )
+
+    manager = workspace.manager()
+    record = require_head(workspace, manager)
+    tables = tables_of(workspace, manager, record)
+    return Frames(
+        read_changes(tables["changes.csv"]),
+        read_deployments(tables["deployments.csv"]),
+        read_incidents(tables["incidents.csv"]),
+        record,
+    )
+
+
+def results_of(
+    workspace: Workspace, frames: Frames, *, since: Optional[datetime] = None, until: Optional[datetime] = None
+) -> Results:
+    """The metrics of `frames`."""
+    from dora_metrics.calculators.metrics import calculate_results  # noqa: PLC0415 (pandas)
+
+    metrics = workspace.settings.metrics
+    return calculate_results(
+        frames.changes,
+        frames.deployments,
+        frames.incidents,
+        as_of=frames.record.as_of or frames.record.time,
+        grain=metrics.period,
+        timezone=metrics.timezone,
+        fiscal_start_month=metrics.fiscal_start_month,
+        repositories=tuple(workspace.names()),
+        since=since,
+        until=until,
+        levels=metrics.levels,
+        maturity_days=workspace.settings.failures.maturity_days,
+    )

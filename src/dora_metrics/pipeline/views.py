@@ -1,0 +1,130 @@
+"""The views: processed/*.csv and the person's review file. Made from the committed files, replaced whole."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from dora_metrics.domain.links import commit_url, pull_request_url
+from dora_metrics.domain.models import Dataset
+from dora_metrics.domain.review import LineCommit, ReviewRow
+from dora_metrics.errors import InputError
+from dora_metrics.pipeline.derive import STAMP, Derived, stamp_of
+from dora_metrics.pipeline.workspace import Workspace, plural, web_address
+from dora_metrics.processors.judgement import Facts
+from dora_metrics.processors.review import build_review_rows
+from dora_metrics.storage.review_carry import with_typed_cells
+from dora_metrics.storage.shared_file import replace_shared
+from dora_metrics.storage.storage_manager import StorageManager
+
+logger = logging.getLogger("dora_metrics.pipeline")
+REVIEW_FILE = "processed/pending_review.csv"
+
+
+@dataclass(frozen=True)
+class ReviewView:
+    """Where the review file goes, and which rows it has."""
+
+    path: Optional[Path]
+    """`None` = its place in the store."""
+    rows: str = "auto"
+
+    def place(self, workspace: Workspace) -> tuple[StorageManager, str]:
+        """The store and the path inside it."""
+        if self.path is None:
+            return workspace.storage(), REVIEW_FILE
+        return StorageManager(root=self.path.parent), self.path.name
+
+    def sentences(self, workspace: Workspace, asking: int) -> list[str]:
+        """Where the file is, and what to do with it."""
+        storage, path = self.place(workspace)
+        if not asking:
+            return [f"Nothing needs a person. All rows: {storage.where(path)}"]
+        return [
+            f"{plural(asking, 'row')} {'needs' if asking == 1 else 'need'} a person: fill in {storage.where(path)}, "
+            "then run `dora-metrics import` on it."
+        ]
+
+
+def write_views(workspace: Workspace, derived: Derived, view: ReviewView) -> int:
+    """Write the tables, the stamp that names their origin, and the review file; returns how many rows ask a person.
+
+    Called after the commit: a table that cannot be written is a warning, since nothing is lost and every reading
+    command makes it again.
+    """
+    rows = review_rows(workspace, derived, view.rows)
+    try:
+        _write_tables(workspace, derived)
+        _write_review(workspace, rows, view)
+    except OSError as error:  # StorageError has its own line and exit code
+        logger.warning("the tables could not be written (%s); the data are safe, run the command again", error)
+    return sum(row.attention for row in rows)
+
+
+def _write_tables(workspace: Workspace, derived: Derived) -> None:
+    storage = workspace.storage()
+    for name, content in derived.tables.items():
+        if storage.read_if_there(f"processed/{name}") != content:
+            storage.write(f"processed/{name}", content)
+    stamp = stamp_of(derived.record, workspace.settings, derived.tables, workspace.tool_version)
+    if storage.read_if_there(STAMP) != stamp:
+        storage.write(STAMP, stamp)
+
+
+def _write_review(workspace: Workspace, rows: Sequence[ReviewRow], view: ReviewView) -> None:
+    storage, path = view.place(workspace)
+    handler = workspace.csv_handler()
+
+    def make(seen: Optional[bytes]) -> bytes:
+        if seen is None:
+            return handler.review_csv(rows)
+        try:
+            return handler.review_csv(with_typed_cells(rows, seen, file_name=path))
+        except InputError as error:
+            logger.warning("%s; it is kept in backup/, import it from there once it is repaired", error.message)
+            return handler.review_csv(rows)
+
+    stamp = workspace.now.strftime("%Y%m%dT%H%M%SZ")
+    for backup in replace_shared(storage, path, make, stamp=stamp):
+        logger.info("the earlier review file is kept as %s", storage.where(backup))
+
+
+def review_rows(workspace: Workspace, derived: Derived, rows: str) -> list[ReviewRow]:
+    """The rows of all repositories: those that ask first, then newest first."""
+    host = web_address(workspace.settings.github.graphql_url)
+    built = [
+        row
+        for dataset, facts in zip(derived.datasets, derived.facts)
+        for row in build_review_rows(
+            dataset, line_commits(dataset, facts, host), derived.annotations, rows=rows, host=host
+        )
+    ]
+    if len(derived.datasets) > 1:
+        built.sort(key=lambda row: (not row.attention, row.date is None, -row.date.timestamp() if row.date else 0))
+    return built
+
+
+def line_commits(dataset: Dataset, facts: Facts, host: str) -> list[LineCommit]:
+    """The branch's first-parent line, newest first, as the review file shows it."""
+    merged = {change.merge_commit: change for change in dataset.changes if change.pull_request is not None}
+    found = []
+    for sha in dataset.line:
+        commit = facts.history.find(sha)
+        change = merged.get(sha)
+        number = None if change is None else change.pull_request
+        found.append(
+            LineCommit(
+                sha=sha,
+                committed_at=None if commit is None else facts.history.committed_at(commit),
+                title=change.title if change is not None else facts.history.subjects[commit or 0],
+                pull_request=number,
+                labels=None if change is None else change.labels,
+                url=commit_url(dataset.repository, sha, host)
+                if number is None
+                else pull_request_url(dataset.repository, number, host),
+            )
+        )
+    return found
