@@ -13,7 +13,7 @@ REDACTED = "<email>"
 
 _CREDENTIALS = re.compile(r"://[^\s/?#\"'<>]*@")
 _BRACKETED = re.compile(r"<[^<>\s@]*@[^<>\s]*>")
-_DOMAIN = re.compile(r"@(?:[\w-]+(?:\.[\w-]+)+|\[[0-9A-Fa-fv:.]+\])")
+_DOMAIN = re.compile(r"@(?:(?:[^\W_]|-)+(?:\.(?:[^\W_]|-)+)+|\[[0-9A-Fa-fv:.]+\])")
 _NOT_IN_LOCAL_PART = frozenset("<>()[]{},;:@/\\|`\u201c\u201d")
 # fmt: off
 _FILE_SUFFIXES = frozenset((
@@ -77,12 +77,16 @@ def _start_of_local_part(text: str, lowest: int, at: int) -> int:
 
 
 def _end_of_domain(domain: str, start: int) -> int | None:
-    """Where the domain (with its `@`) that begins at `start` ends, a file's suffix left out; `None` if it is none."""
+    """Where the domain (with its `@`) that begins at `start` ends; `None` if it is none.
+
+    It ends with its last label that can be a top-level domain: `.txt` in `ada@example.org.txt` is a file's suffix.
+    """
     if domain.endswith("]"):
         return start + len(domain)
-    labels = domain.rstrip("-_").split(".")
-    while labels and labels[-1].lower() in _FILE_SUFFIXES:
-        labels.pop()
-    last = labels[-1] if len(labels) > 1 else ""
-    is_top_level = (len(last) > 1 and last.isalpha()) or last.lower().startswith("xn--")
-    return start + len(".".join(labels)) if is_top_level else None
+    labels = domain.split(".")
+    for count in range(len(labels) - 1, 0, -1):
+        label = labels[count].lower()
+        top = label if label.startswith("xn--") else label.partition("-")[0]
+        if top not in _FILE_SUFFIXES and (top.startswith("xn--") or (len(top) > 1 and top.isalpha())):
+            return start + len(".".join(labels[:count])) + 1 + len(top)
+    return None

@@ -55,6 +55,22 @@ HARDENED_ENVIRON = {
     "LC_ALL": "C",
 }
 
+ONLINE_OPTIONS = (
+    "--no-pager",
+    "-c", "core.fsmonitor=false",
+    "-c", "core.hooksPath=/dev/null",
+    "-c", "gc.autoDetach=false",
+    "-c", "http.lowSpeedLimit=1000",
+    "-c", "http.lowSpeedTime=60",
+    "-c", "submodule.recurse=false",
+)  # fmt: skip
+
+ONLINE_ENVIRON = {
+    "GIT_ALLOW_PROTOCOL": "https:ssh",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+
 READ_SIZE = 1024 * 1024
 _SMALL_READ = 128 * 1024
 _NAP_S = 0.005
@@ -62,6 +78,12 @@ _SET_PIPE_SIZE = 1031  # fcntl.F_SETPIPE_SZ, which Python 3.9 does not name
 _LONGEST_COMPLAINT = 16 * 1024
 _ALLOWED = ("PATH", "TMPDIR", "DEVELOPER_DIR")
 _ALLOWED_FOR_CONFIG = (*_ALLOWED, "HOME", "XDG_CONFIG_HOME")
+_ALLOWED_ONLINE = (
+    *_ALLOWED_FOR_CONFIG,
+    "USER", "LOGNAME", "GNUPGHOME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "SSH_AUTH_SOCK", "SSH_AGENT_PID",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy",
+    "NO_PROXY",
+)  # fmt: skip
 
 
 class Answer(NamedTuple):
@@ -112,6 +134,21 @@ class GitProcess:
     def _command(self, arguments: Sequence[str]) -> list[str]:
         safe = [part for entry in self.safe_directories for part in ("-c", f"safe.directory={entry}")]
         return ["git", *HARDENED_OPTIONS, *safe, "-C", str(self.path), *arguments]
+
+
+def run_online(*arguments: str, environ: Mapping[str, str]) -> Answer:
+    """Run a git that may reach the network, over https and ssh, with the person's credential helpers and keys.
+
+    For our own cache of repositories alone. Nobody is asked for anything: there is no terminal to ask on.
+    """
+    allowed = {**_allowed(environ, _ALLOWED_ONLINE), **ONLINE_ENVIRON}
+    process = _start(["git", *ONLINE_OPTIONS, *arguments], allowed, subprocess.PIPE, detached=True)
+    try:
+        output, complaint = process.communicate()
+    finally:
+        if process.poll() is None:
+            process.kill()
+    return Answer(process.returncode, output, _readable(complaint))
 
 
 class GitStream:
@@ -166,11 +203,19 @@ def _run(command: Sequence[str], environ: Mapping[str, str], stdin: bytes) -> An
     return Answer(process.returncode, output, _readable(complaint))
 
 
-def _start(command: Sequence[str], environ: Mapping[str, str], stderr: int | IO[bytes]) -> subprocess.Popen[bytes]:
+def _start(
+    command: Sequence[str], environ: Mapping[str, str], stderr: int | IO[bytes], *, detached: bool = False
+) -> subprocess.Popen[bytes]:
     logger.debug("running %s", redact(" ".join(command)))
     try:
         return subprocess.Popen(  # noqa: S603 (a fixed program, arguments of our own making)
-            command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, bufsize=0
+            command,
+            env=environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            bufsize=0,
+            start_new_session=detached,
         )
     except OSError as error:
         message = f"git cannot be run: {error.strerror}"
