@@ -64,7 +64,7 @@ class KnownService:
         raise Unknown(problem, remedy="leave the key column as it was written")
 
     def cause(self, typed: str) -> str:
-        """`none`, a deployment's key, `pr:<number>` or `commit:<full hash>`: what `typed` names.
+        """`none`, a deployment's key, `#<number>` or `commit:<full hash>`: what `typed` names.
 
         Raises `Unknown` or `Unreadable`, as `row_key` does.
         """
@@ -78,7 +78,7 @@ class KnownService:
         require_undamaged(typed)
         number = _PULL_REQUEST.fullmatch(typed)
         if number and int(number[1]) in self.pull_requests:
-            return f"pr:{int(number[1])}"
+            return f"#{int(number[1])}"
         found = _HASH.fullmatch(typed)
         if found:
             return self._commit(found[1].lower())

@@ -28,14 +28,16 @@ def parse_annotations(content: bytes) -> list[Annotation]:
     Raises `IntegrityError` for any other content: whatever is read must give the same bytes when written again.
     """
     try:
-        lines = io.StringIO(content.decode("utf-8"), newline="")
-        header, *rows = csv.reader(lines, strict=True)
-        annotations = [_annotation(row) for row in rows]
+        with io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="") as lines:
+            reader = csv.reader(lines, strict=True)
+            header = tuple(next(reader, ()))
+            shared: dict[str, str] = {}
+            annotations = [_annotation([shared.setdefault(cell, cell) for cell in row]) for row in reader]
     except (ValueError, csv.Error) as error:
         raise _damaged(str(error)) from error
-    if tuple(header) != COLUMNS or annotations_csv(annotations) != content:
-        message = "not as it was written"
-        raise _damaged(message)
+    if header != COLUMNS or annotations_csv(annotations) != content:
+        problem = "not as it was written"
+        raise _damaged(problem)
     return annotations
 
 

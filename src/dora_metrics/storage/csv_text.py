@@ -59,7 +59,7 @@ def unguard(cell: str) -> str:
 
 def one_line(text: str) -> str:
     """`text` on one line: each run of control characters is one space, what is no character is U+FFFD."""
-    return _NO_CHARACTER.sub("\ufffd", _CONTROLS.sub(" ", text))
+    return text if text.isprintable() else _NO_CHARACTER.sub("\ufffd", _CONTROLS.sub(" ", text))
 
 
 def free_text(text: Optional[str]) -> str:

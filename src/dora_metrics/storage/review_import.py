@@ -53,8 +53,8 @@ class ReviewImport:
 class _Findings:
     """What has been read so far."""
 
-    decided: dict[RowId, dict[str, tuple[str, int]]] = field(default_factory=dict)
-    """Row to column to canonical value and the number of the row that said it."""
+    decided: dict[RowId, dict[str, Annotation]] = field(default_factory=dict)
+    """Row to column to what was said first about it."""
     first_seen: dict[RowId, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -79,7 +79,9 @@ def parse_review(
     key was never extracted is a warning instead.
     """
     table = open_table(content, file_name)
-    reader = _Reader(table, known, ZoneInfo(timezone), accepted_at, skip_unknown=skip_unknown)
+    source = hashlib.sha256(content).hexdigest()
+    moment = accepted_at.replace(microsecond=0)
+    reader = _Reader(table, known, ZoneInfo(timezone), moment, source, skip_unknown=skip_unknown)
     findings = reader.findings
     try:
         for number, cells in table.rows:
@@ -90,9 +92,8 @@ def parse_review(
         findings.problems.append(broken.message)
     if findings.problems:
         raise refused(file_name, findings.problems)
-    source = hashlib.sha256(content).hexdigest()
     warnings = [*about_columns(table), *findings.warnings, *_summaries(findings)]
-    return ReviewImport(_annotations(findings.decided, accepted_at, source), [f"{file_name}: {w}" for w in warnings])
+    return ReviewImport(_in_order(findings.decided), [f"{file_name}: {w}" for w in warnings])
 
 
 class _Reader:
@@ -104,6 +105,7 @@ class _Reader:
         known: Sequence[KnownService],
         zone: ZoneInfo,
         accepted_at: datetime,
+        source: str,
         *,
         skip_unknown: bool,
     ) -> None:
@@ -111,7 +113,9 @@ class _Reader:
         self._table = table
         self._known = known
         self._zone = zone
+        self._accepted_at = accepted_at
         self._latest = format_utc(accepted_at)
+        self._source = source
         self._skip_unknown = skip_unknown
 
     def read(self, number: int, cells: Sequence[str]) -> None:
@@ -120,10 +124,11 @@ class _Reader:
         if any(cells[len(header) :]):
             self._problem(number, "", "", "has more cells than the header has columns", "save it from the spreadsheet")
             return
-        if any("\n" in cell or "\r" in cell for cell in cells) and any(map(self._holds_a_row, cells)):
+        together = "".join(cells)
+        if ("\n" in together or "\r" in together) and any(map(self._holds_a_row, cells)):
             self._problem(number, "", "", "holds other rows: a quote is open", "close it, or save the file again")
             return
-        row = {name: unguard(cell.strip()) for name, cell in zip(header, cells)}
+        row = {name: unguard(cell.strip()) if cell else "" for name, cell in zip(header, cells)}
         typed = {column: row[column].strip() for column in DECISIONS if row.get(column)}
         place = self._place(number, row, says_something=bool(typed))
         if place is None:
@@ -208,10 +213,12 @@ class _Reader:
         columns = self.findings.decided.setdefault(row_id, {}) if decisions else {}
         clashes = False
         for column, value in decisions.items():
-            said, where = columns.setdefault(column, (value, number))
-            if said != value:
+            said = columns.setdefault(
+                column, Annotation(*row_id, column, value, self._accepted_at, self._source, number)
+            )
+            if said.value != value:
                 clashes = True
-                problem = f"contradicts row {where} about the same key, which says {quoted(said)}"
+                problem = f"contradicts row {said.line} about the same key, which says {quoted(said.value)}"
                 self._problem(number, column, value, problem, "delete the row that does not count")
         if earlier != number and not clashes:
             self.findings.repeated.append(f"row {number} as row {earlier}")
@@ -222,16 +229,8 @@ class _Reader:
         self.findings.problems.append(f"{where}: {what}; {remedy}")
 
 
-def _annotations(
-    decided: dict[RowId, dict[str, tuple[str, int]]], accepted_at: datetime, source: str
-) -> list[Annotation]:
-    moment = accepted_at.replace(microsecond=0)
-    return [
-        Annotation(repository, service, key, column, columns[column][0], moment, source, columns[column][1])
-        for (repository, service, key), columns in decided.items()
-        for column in DECISIONS
-        if column in columns
-    ]
+def _in_order(decided: dict[RowId, dict[str, Annotation]]) -> list[Annotation]:
+    return [columns[column] for columns in decided.values() for column in DECISIONS if column in columns]
 
 
 def _summaries(findings: _Findings) -> list[str]:
