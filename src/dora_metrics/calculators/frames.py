@@ -82,8 +82,8 @@ def _texts(content: bytes, file: str) -> pd.DataFrame:
     except (ValueError, pd.errors.ParserError) as error:  # no columns, not UTF-8, rows of different length
         message = f"{file} is no CSV file: {error}"
         raise InputError(message, remedy=REBUILD) from error
-    if not isinstance(frame.index, pd.RangeIndex) or bool(frame.isna().to_numpy().any()):
-        message = f"{file} has rows that are longer or shorter than its header"
+    if not isinstance(frame.index, pd.RangeIndex):  # pandas took the first cells of longer rows for their names
+        message = f"{file} has rows that are longer than its header"
         raise InputError(message, remedy=REBUILD)
     return frame
 
