@@ -17,6 +17,8 @@ HEIGHT = 264
 LABELS_Y = 250.0
 WIDEST_BAR = 4.0
 """Per cent of the width."""
+OUTER = 65
+"""Beyond so many per cent of the width a text ends at its mark, so that a narrow page does not cut it."""
 CROWDED = 40
 """From so many marks on they are drawn smaller."""
 
@@ -64,8 +66,8 @@ def draw(chart: Chart) -> str:
         f'<svg class="drawing" height="{HEIGHT}" width="100%" role="img" aria-labelledby="{named}" focusable="false">',
         f'<title id="{chart.key}-title">{escape(chart.title)}</title>',
         f'<desc id="{chart.key}-desc">{escape(chart.description)}</desc>',
-        *_grid(chart),
         *_focus(chart),
+        *_grid(chart),
         *_joints(chart),
         *(_mark(chart, index) for index in range(len(chart.marks))),
         "</svg>",
@@ -87,7 +89,7 @@ def _focus(chart: Chart) -> Iterator[str]:
     x, width = _slot(chart, chart.focus)
     yield _strip("focus", x, width)
     middle = x + width / 2
-    anchor = "end" if middle > 90 else "start" if middle < 10 else "middle"  # noqa: PLR2004 (near an edge)
+    anchor = "end" if middle > OUTER else "start" if middle < 100 - OUTER else "middle"
     at = {"end": x + width, "start": x, "middle": middle}[anchor]
     yield f'<text class="focus-label {anchor}" x="{_percent(at)}" y="14">{escape(chart.focus_label)}</text>'
 

@@ -18,7 +18,7 @@ from dora_metrics.report.view_frames import (
     short_key,
     web_url,
 )
-from dora_metrics.report.words import Unit, choose_unit, format_in, plural
+from dora_metrics.report.words import Unit, choose_unit, format_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,8 +109,10 @@ def _deployment(row: Row, shown: Shown, unit: Unit) -> tuple[Cell, ...]:
 
 
 def _evidence(row: Row) -> str:
-    keys = [key.strip() for key in row.get("evidence", "").split(";") if key.strip()]
-    return f"also {', '.join(short_key(key) for key in keys)}" if keys else ""
+    """Which other sources speak of the same deployment."""
+    keys = (key.strip() for key in row.get("evidence", "").split(";"))
+    sources = sorted({key.partition(":")[0] for key in keys if key} - {row.get("source", "")})
+    return f"also {', '.join(sources)}" if sources else ""
 
 
 def _flags(row: Row) -> str:
@@ -142,7 +144,7 @@ def failure_table(frame: pd.DataFrame, shown: Shown) -> Table:
     return Table(
         key="failures",
         heading="Failures",
-        intro=f"{plural(inferred, 'is a proposal', 'are proposals')} that nobody has confirmed." if inferred else "",
+        intro=_proposals(inferred, len(frame)),
         columns=shown.columns(
             Column("Began"),
             Column("Restored"),
@@ -163,7 +165,9 @@ def _failure(row: Row, shown: Shown) -> tuple[Cell, ...]:
     return (
         Cell(minute_of(row, "started_at", shown.zone)),
         Cell(minute_of(row, "resolved_at", shown.zone) or "still open"),
-        Cell(row.get("title") or number, url=web_url(row.get("url", "")), note=_number(number)),
+        Cell(
+            row.get("title") or number, url=web_url(row.get("url", "")), note=f"#{number}" if number.isdigit() else ""
+        ),
         *shown.origin(row),
         Cell(short_key(row.get("caused_by", "")) or NONE),
         Cell(
@@ -175,5 +179,9 @@ def _failure(row: Row, shown: Shown) -> tuple[Cell, ...]:
     )
 
 
-def _number(issue: str) -> str:
-    return f"#{issue}" if issue.isdigit() else issue
+def _proposals(inferred: int, total: int) -> str:
+    if not inferred:
+        return ""
+    return (
+        f"{inferred:,} of {total:,} {'is a proposal' if inferred == 1 else 'are proposals'} that nobody has confirmed."
+    )

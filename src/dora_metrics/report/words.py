@@ -18,7 +18,7 @@ HOUR_S = 3600.0
 DAY_S = 86_400.0
 WHOLE_FROM = 100
 """From here on a number has no decimals."""
-FAR_APART = 20
+FAR_APART = 5
 """So many times as long is not said in the other's unit."""
 
 

@@ -106,3 +106,21 @@ def test_a_count_has_its_word() -> None:
     assert words.plural(1200, "change") == "1,200 changes"
     assert words.format_number(0.042) == "0.042"
     assert words.format_ratio_range((0.046, 0.699)) == "4.6 to 69.9 %"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "like", "said"),
+    [
+        pytest.param(20 * HOUR, 1.3 * DAY, "0.8 days", id="what is compared has one unit"),
+        pytest.param(5 * HOUR, 3 * DAY, "5 h", id="unless they lie far apart"),
+        pytest.param(20 * HOUR, None, "20 h", id="nothing to compare with"),
+        pytest.param(0, DAY, "0 min", id="zero"),
+    ],
+)
+def test_a_compared_duration_takes_the_others_unit(seconds: float, like: Optional[float], said: str) -> None:
+    assert words.format_duration(seconds, like) == said
+
+
+def test_a_compared_rate_takes_the_others_unit() -> None:
+    assert words.format_rate(0.1, 0.3) == "0.7 a week"
+    assert words.format_rate(0.01, 3.0) == "3.7 a year"

@@ -1,0 +1,107 @@
+"""What the charts draw of the results: values in one unit, gaps, marks to be read with care, captions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Optional
+
+from dora_metrics.domain.measurements import DeploymentFrequency, LeadTime, PeriodResult, Results, Spread
+from dora_metrics.report.table import NONE
+from dora_metrics.report.view_charts import MOST_PERIODS, ChartSection, make_charts
+from dora_metrics.report.view_periods import choose_focus
+from support.report_inputs import a_period, results, shop
+from support.report_rows import FIRST
+
+HOUR = 3600.0
+
+
+def a_quarter(number: int, hours: Optional[float], n: int = 10) -> PeriodResult:
+    median_s = None if hours is None else hours * HOUR
+    interval = None if hours is None else (median_s / 2, median_s * 2) if median_s else None
+    lead_time = LeadTime(Spread(n if hours is not None else 0, median_s, ci95_s=interval))
+    return a_period(f"Q{number}", FIRST + timedelta(days=90 * number), lead_time=lead_time)
+
+
+def charts(answer: Results) -> dict[str, ChartSection]:
+    return {section.key: section for section in make_charts(answer, choose_focus(answer), "the first commit")}
+
+
+def test_there_is_a_chart_for_each_metric_and_none_without_periods() -> None:
+    assert list(charts(shop()[0])) == [
+        "lead_time",
+        "deployment_frequency",
+        "mttr",
+        "change_failure_rate",
+        "rework_rate",
+    ]
+    assert charts(results()) == {}
+
+
+def test_heights_are_the_values_on_the_axis_and_no_data_is_a_gap() -> None:
+    chart = charts(results(a_quarter(1, 5), a_quarter(2, None), a_quarter(3, 10)))["lead_time"].chart
+
+    top = float(chart.lines[-1][1].split()[0])
+    assert [mark.height for mark in chart.marks] == [5 / top, None, 10 / top]
+    assert [mark.low for mark in chart.marks] == [2.5 / top, None, 5 / top]
+    assert chart.marks[1].tip == "Q2: no data, n = 0"
+    assert chart.marks[2].tip == "Q3: 10 h, n = 10, 95 % interval 5 to 20 h"
+
+
+def test_a_period_without_deployments_is_a_zero_and_one_without_coverage_a_gap() -> None:
+    uncovered = a_period("Q2", FIRST + timedelta(days=90), deployment_frequency=DeploymentFrequency(0, 0.0))
+
+    chart = charts(results(a_period("Q1"), uncovered))["deployment_frequency"].chart
+
+    assert [mark.height for mark in chart.marks] == [0.0, None]
+
+
+def test_partial_and_thin_periods_are_hollow() -> None:
+    thin, partial = a_quarter(2, 8, n=5), replace(a_quarter(3, 9), partial=True)
+
+    chart = charts(results(a_quarter(1, 5), thin, partial))["lead_time"].chart
+
+    assert [mark.hollow for mark in chart.marks] == [False, True, True]
+
+
+def test_the_caption_tells_the_extremes_of_what_can_be_compared() -> None:
+    periods = [a_quarter(1, 30), a_quarter(2, 20), a_quarter(3, 10), replace(a_quarter(4, 2), partial=True)]
+
+    caption = charts(results(*periods))["lead_time"].caption
+
+    assert "The median time from the first commit to production" in caption
+    assert "From Q1 to Q4 the highest is 1.2 days in Q1, the lowest 10 h in Q3." in caption
+
+
+def test_the_headlines_period_is_marked_with_its_value() -> None:
+    chart = charts(results(a_quarter(1, 5), a_quarter(2, 8), replace(a_quarter(3, 9), partial=True)))["lead_time"].chart
+
+    assert (chart.focus, chart.focus_label) == (1, "Q2: 8 h")
+
+
+def test_more_periods_than_fit_are_said_not_drawn() -> None:
+    many = [a_quarter(number, 5) for number in range(MOST_PERIODS + 3)]
+
+    section = charts(results(*many))["lead_time"]
+
+    assert len(section.chart.marks) == MOST_PERIODS
+    assert "3 older quarters not drawn." in section.caption
+    assert section.chart.focus == MOST_PERIODS - 1
+
+
+def test_a_cut_interval_and_a_logarithmic_scale_are_said() -> None:
+    wild = replace(a_quarter(2, 9), lead_time=LeadTime(Spread(10, 9 * HOUR, ci95_s=(HOUR, 900 * HOUR))))
+
+    assert "An interval that reaches the top goes on" in charts(results(a_quarter(1, 5), wild))["lead_time"].caption
+    assert "logarithmic" in charts(results(a_quarter(1, 1), a_quarter(2, 900)))["lead_time"].caption
+
+
+def test_the_table_has_one_unit_and_the_newest_period_first() -> None:
+    table = charts(results(a_quarter(1, 5), a_quarter(2, None), a_quarter(3, 30)))["lead_time"].table
+
+    assert table.columns[3].heading == "Median, hours"
+    assert [[cell.text for cell in row[:5]] for row in table.rows] == [
+        ["Q3", "2022-11-11 to 2023-02-09", "10", "30.0", "15.0 to 60.0"],
+        ["Q2", "2022-08-13 to 2022-11-11", "0", "no data", NONE],
+        ["Q1", "2022-05-15 to 2022-08-13", "10", "5.0", "2.5 to 10.0"],
+    ]
