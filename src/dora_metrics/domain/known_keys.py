@@ -110,8 +110,14 @@ class KnownService:
         return f"commit:{alike[0]}"
 
 
-def known_service(dataset: Dataset, commits: Iterable[str], rows: Iterable[ReviewRow] = ()) -> KnownService:
-    """What may be named of `dataset`; `commits` are the full hashes of every stored commit, `rows` its review rows."""
+def known_service(
+    dataset: Dataset, commits: Iterable[str], rows: Iterable[ReviewRow] = (), decided: Iterable[str] = ()
+) -> KnownService:
+    """What may be named of `dataset`; `commits` are the full hashes of every stored commit.
+
+    Of `rows`, the review rows of any services, its own are used. `decided` are its keys that hold decisions: their rows
+    stay known when the deployment they speak of is gone.
+    """
     tags: dict[str, str] = {}
     for deployment in dataset.deployments:
         if deployment.tag:
@@ -121,11 +127,13 @@ def known_service(dataset: Dataset, commits: Iterable[str], rows: Iterable[Revie
         service=dataset.service,
         commits=frozenset(commits).union(dataset.unreachable),
         unreachable=frozenset(dataset.unreachable),
-        deployments=frozenset(key for d in dataset.deployments for key in (d.key, *d.evidence)),
+        deployments=frozenset(key for d in dataset.deployments for key in (d.key, *d.evidence)).union(
+            key for key in decided if not key.startswith(("commit:", "issue:"))
+        ),
         tags=tags,
         pull_requests=frozenset(c.pull_request for c in dataset.changes if c.pull_request).union(dataset.unresolved),
         issues=frozenset(failure.issue for failure in dataset.failures if failure.issue is not None),
-        rows={row.key: row for row in rows},
+        rows={row.key: row for row in rows if (row.repository, row.service) == (dataset.repository, dataset.service)},
     )
 
 

@@ -27,7 +27,7 @@ from dora_metrics.errors import InputError
 from dora_metrics.storage.csv_reading import Table, open_table
 from dora_metrics.storage.csv_text import unguard
 from dora_metrics.storage.review_csv import FACT_CELLS
-from dora_metrics.storage.review_wording import about_columns, quoted, refused
+from dora_metrics.storage.review_wording import about_columns, few, quoted, refused
 
 TAKES_BACK = frozenset({"-", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212"})
 """A hyphen, and what spreadsheets make of one."""
@@ -92,7 +92,7 @@ def parse_review(
         findings.problems.append(broken.message)
     if findings.problems:
         raise refused(file_name, findings.problems)
-    warnings = [*about_columns(table), *findings.warnings, *_summaries(findings)]
+    warnings = [*about_columns(table), *few(findings.warnings), *_summaries(findings)]
     return ReviewImport(_in_order(findings.decided), [f"{file_name}: {w}" for w in warnings])
 
 
@@ -237,12 +237,12 @@ def _summaries(findings: _Findings) -> list[str]:
     summaries = []
     if findings.ignored_keys:
         count, first = len(findings.ignored_keys), findings.ignored_keys[0]
-        summaries.append(f"{count} rows were ignored, their keys are not in the extracted data (first {first})")
+        summaries.append(f"rows ignored because their keys are not in the extracted data: {count:,} (first {first})")
     if findings.repeated:
         count, first = len(findings.repeated), findings.repeated[0]
-        summaries.append(f"{count} rows repeat a key and contradict nothing (first {first})")
+        summaries.append(f"rows that repeat a key and contradict nothing: {count:,} (first {first})")
     if findings.edited_facts:
         count, first = len(findings.edited_facts), findings.edited_facts[0]
         why = "edited, older or changed by the spreadsheet"
-        summaries.append(f"{count} facts differ from the data and were ignored: {why} (first {first})")
+        summaries.append(f"facts ignored because they differ from the data ({why}): {count:,} (first {first})")
     return summaries

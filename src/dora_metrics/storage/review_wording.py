@@ -12,6 +12,8 @@ from dora_metrics.storage.csv_reading import Table
 from dora_metrics.storage.review_csv import REVIEW_COLUMNS
 
 LONGEST_QUOTE = 60
+MOST_WARNINGS = 100
+"""About single rows; how many more there are is said."""
 MARK_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 
@@ -43,3 +45,9 @@ def quoted(value: str) -> str:
     """The start of a cell, without e-mail addresses, in quotes."""
     shown = redact(value)
     return repr(shown if len(shown) <= LONGEST_QUOTE else shown[:LONGEST_QUOTE] + "…")
+
+
+def few(warnings: Sequence[str]) -> list[str]:
+    """The first of `warnings`, and how many more there were."""
+    more = len(warnings) - MOST_WARNINGS
+    return [*warnings[:MOST_WARNINGS], f"{more:,} more such rows"] if more > 0 else list(warnings)

@@ -3,9 +3,12 @@ from __future__ import annotations
 import pytest
 
 from dora_metrics.domain.known_keys import KnownService, Unknown, find_service, known_service
+from dora_metrics.domain.review import ReviewRow
 from dora_metrics.domain.typed_values import Unreadable
-from support.judgement_samples import a_change, a_dataset, a_deployment, a_failure, sha
+from support.judgement_samples import SHOP, a_change, a_dataset, a_deployment, a_failure, sha
 
+STRUCK = "tag:v0"
+"""A deployment that a person struck: only their decision still names it."""
 ALIKE = ("abcdef1" + "0" * 33, "abcdef1" + "1" * 33)
 DATASET = a_dataset(
     changes=(a_change(12),),
@@ -18,7 +21,8 @@ DATASET = a_dataset(
     unreachable=(sha(99),),
     unresolved=(13,),
 )
-KNOWN = known_service(DATASET, [sha(1), sha(2), sha(12), *ALIKE])
+ROWS = [ReviewRow("tag:2.0", SHOP), ReviewRow("tag:2.0", SHOP, "api")]
+KNOWN = known_service(DATASET, [sha(1), sha(2), sha(12), *ALIKE], ROWS, [STRUCK, "commit:abc", "issue:9"])
 
 
 @pytest.mark.parametrize(
@@ -32,13 +36,14 @@ KNOWN = known_service(DATASET, [sha(1), sha(2), sha(12), *ALIKE])
         pytest.param("issue:7", "issue:7", id="an incident"),
         pytest.param("release:v1", "release:v1", id="a deployment"),
         pytest.param("tag:v1", "tag:v1", id="evidence of a deployment"),
+        pytest.param(STRUCK, STRUCK, id="one that only a decision still names"),
     ],
 )
 def test_a_row_that_was_extracted_is_found(typed: str, key: str) -> None:
     assert KNOWN.row_key(typed) == key
 
 
-@pytest.mark.parametrize("typed", [f"commit:{sha(77)}", "issue:8", "tag:v9", "commit:12", "", "failure:x"])
+@pytest.mark.parametrize("typed", [f"commit:{sha(77)}", "issue:8", "issue:9", "tag:v9", "commit:12", "", "failure:x"])
 def test_a_row_that_was_never_extracted_is_unknown(typed: str) -> None:
     with pytest.raises(Unknown):
         KNOWN.row_key(typed)
@@ -107,3 +112,7 @@ def test_a_service_is_never_guessed() -> None:
         find_service([API, WEB], "acme/shop", "")
     with pytest.raises(Unknown):
         find_service([API, WEB], "acme/shop", "worker")
+
+
+def test_the_rows_of_other_services_are_not_this_ones() -> None:
+    assert KNOWN.rows == {"tag:2.0": ROWS[0]}

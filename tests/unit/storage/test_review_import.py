@@ -12,6 +12,7 @@ from dora_metrics.domain.review import ReviewRow
 from dora_metrics.errors import InputError
 from dora_metrics.storage.csv_handler import CSVHandler
 from dora_metrics.storage.review_import import ReviewImport
+from dora_metrics.storage.review_wording import MOST_WARNINGS
 from support.judgement_samples import SHOP, a_change, a_dataset, a_deployment, a_failure, at, sha
 
 ALIKE = ("abcdef1" + "0" * 33, "abcdef1" + "1" * 33)
@@ -235,14 +236,18 @@ def test_more_cells_than_columns_are_refused() -> None:
     ("rows", "warning"),
     [
         pytest.param(
-            ["ONE,yes", "ONE,yes"], "1 rows repeat a key and contradict nothing (first row 3 as row 2)", id="equal"
+            ["ONE,yes", "ONE,yes"], "repeat a key and contradict nothing: 1 (first row 3 as row 2)", id="equal"
         ),
         pytest.param(
-            ["ONE,yes", "ONE,"], "1 rows repeat a key and contradict nothing (first row 3 as row 2)", id="one blank"
+            ["ONE,yes", "ONE,"], "repeat a key and contradict nothing: 1 (first row 3 as row 2)", id="one blank"
         ),
         pytest.param([f"commit:{sha(1)[:9]},yes"], f"'commit:{sha(1)[:9]}' is taken for {ONE}", id="abbreviated"),
         pytest.param([f"commit:{sha(99)},yes"], "is in the history no more; its decisions are kept", id="vanished"),
-        pytest.param(["issue:99,"], "1 rows were ignored", id="an unknown row that says nothing"),
+        pytest.param(
+            ["issue:99,"],
+            "not in the extracted data: 1 (first row 2: 'issue:99')",
+            id="an unknown row that says nothing",
+        ),
     ],
 )
 def test_what_is_accepted_with_a_warning(rows: list[str], warning: str) -> None:
@@ -270,8 +275,8 @@ def test_edited_facts_are_ignored_with_a_warning() -> None:
     text = f"key,title,pull_request,date,attention,reviewed\n{ONE},{{}},#12,2025-03-02T14:05:00Z,yes,yes\n"
     assert take(text.format("'=cart")).warnings == []
     edited = take(text.format("the cart"))
-    assert "1 facts differ from the data and were ignored" in edited.warnings[0]
-    assert "row 2, column title" in edited.warnings[0]
+    assert "facts ignored because they differ from the data" in edited.warnings[0]
+    assert "1 (first row 2, column title)" in edited.warnings[0]
     assert {word.column for word in edited.annotations} == {"reviewed"}
 
 
@@ -307,3 +312,10 @@ def test_a_row_that_fits_two_services_or_none_is_refused() -> None:
     found = problems(f"key,repository,is_hotfix\n{ONE},{SHOP},yes\n{ONE},acme/other,yes\n", known=SHOP_SERVICES)
     assert "row 2, column repository: 'acme/shop' could belong to more than one" in found[0]
     assert "row 3, column repository: 'acme/other' is a row of a repository or service that was never" in found[1]
+
+
+def test_warnings_about_many_rows_are_cut_and_counted() -> None:
+    rows = [f"commit:{sha(1)[:number]},2052-01-01 10:00" for number in [8] * (MOST_WARNINGS + 3)]
+    warnings = take("key,deployed_at\n" + "\n".join(rows)).warnings
+    assert len(warnings) == MOST_WARNINGS + 2
+    assert warnings[-2] == f"saved.csv: {2 * (MOST_WARNINGS + 3) - MOST_WARNINGS} more such rows"
