@@ -70,8 +70,8 @@ def from_unix(seconds: float) -> datetime:
 
 def make_span(first_s: Optional[float], as_of: datetime, since: Optional[datetime], until: Optional[datetime]) -> Span:
     """The published span; empty, and at its end, when nothing was deployed or `since` lies behind `until`."""
-    closed = until is None or until > as_of
-    end = as_of if until is None or closed else until
+    end = as_of if until is None or until > as_of else until
+    closed = (until is None or until > as_of) and (since is None or since <= as_of)
     start = end if first_s is None else from_unix(first_s)
     return Span(min(max(start, since or start), end), end, closed)
 
@@ -92,7 +92,7 @@ def make_windows(
     """
     check_grain(grain)
     if grain == ALL:
-        return (whole_window(ALL, span),) if span.start < span.after else ()
+        return (whole_window(ALL, span),) if span.start < span.end or (span.closed and busy_end) else ()
     end = span.after if busy_end else span.end
     periods = make_periods(grain, span.start, end, zone=zone, fiscal_start_month=fiscal_start_month)
     maturity = timedelta(days=maturity_days)
