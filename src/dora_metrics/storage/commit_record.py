@@ -82,7 +82,7 @@ class CommitRecord:
     command: str
     actor: str
     changes: Mapping[str, RowCounts] = field(default_factory=dict)
-    """What was changed (`annotations`, `<owner>/<name>/<stream>`, …) to its rows."""
+    """What was changed (`annotations`, `raw/<owner>/<name>/<stream>`, …) to its rows."""
     repositories: Mapping[str, RepositoryIdentity] = field(default_factory=dict)
     """By `owner/name`."""
     cursors: Mapping[str, Cursors] = field(default_factory=dict)

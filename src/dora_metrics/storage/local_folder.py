@@ -80,19 +80,21 @@ def enter(root: Path, parts: Sequence[str], *, create: bool = False) -> tuple[in
 
 
 def _enter_one(folder: int, part: str, *, create: bool) -> tuple[int, int]:
-    created = 0
-    if create:
-        with suppress(FileExistsError):
-            os.mkdir(part, FOLDER_MODE, dir_fd=folder)
-            created = 1
-            os.fsync(folder)  # else a lost power supply takes the new folder and all that is in it
-    return os.open(part, _ENTER | os.O_NOFOLLOW, dir_fd=folder), created
+    try:
+        return os.open(part, _ENTER | os.O_NOFOLLOW, dir_fd=folder), 0
+    except FileNotFoundError:
+        if not create:
+            raise
+    with suppress(FileExistsError):  # another run was quicker
+        os.mkdir(part, FOLDER_MODE, dir_fd=folder)
+        os.fsync(folder)  # else a lost power supply takes the new folder and all that is in it
+    return os.open(part, _ENTER | os.O_NOFOLLOW, dir_fd=folder), 1
 
 
 def leave_empty(root: Path, parts: Sequence[str], count: int) -> None:
-    """Remove the last `count` folders of `parts`, innermost first, as far as they are empty."""
-    for length in range(len(parts), len(parts) - count, -1):
-        with suppress(OSError):
+    """Remove the last `count` folders of `parts`, innermost first, as long as they are empty."""
+    with suppress(OSError):
+        for length in range(len(parts), len(parts) - count, -1):
             folder, _ = enter(root, parts[: length - 1])
             try:
                 os.rmdir(parts[length - 1], dir_fd=folder)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from dora_metrics.errors import BusyError
 from dora_metrics.storage.local_draft import DRAFT_PREFIX, DRAFT_SUFFIX, LocalDraft
-from dora_metrics.storage.local_folder import FILE_MODE, enter, explained, is_file, make_root
+from dora_metrics.storage.local_folder import FILE_MODE, enter, explained, is_file, leave_empty, make_root
 from dora_metrics.storage.store import AlreadyStoredError, NotStoredError, Paths
 
 if TYPE_CHECKING:
@@ -137,18 +137,24 @@ class LocalStore:
         return LocalDraft(self.root, folder, self._new_token())
 
     def delete(self, path: str) -> None:
-        """Remove the file, and make that durable."""
+        """Remove the file, make that durable, and remove the folders that are empty now."""
+        if not self.exists(path):
+            return
         with explained("remove", self.root / path), self._folder(path) as (folder, name):
-            if is_file(folder, name):
-                os.unlink(name, dir_fd=folder)
-                os.fsync(folder)
+            os.unlink(name, dir_fd=folder)
+            os.fsync(folder)
+        parts = path.split("/")[:-1]
+        leave_empty(self.root, parts, len(parts))
 
     def move_aside(self, path: str, target: str) -> bool:
         """Rename `path` to `target` in one step, so that no save of a person can fall in between."""
+        if not self.exists(path):
+            return False
         with explained("move", self.root / path), self._two_folders(path, target) as (old, old_name, new, new_name):
-            if not is_file(old, old_name):
+            try:
+                os.rename(old_name, new_name, src_dir_fd=old, dst_dir_fd=new)
+            except FileNotFoundError:
                 return False
-            os.rename(old_name, new_name, src_dir_fd=old, dst_dir_fd=new)
             os.fsync(new)
             os.fsync(old)
             return True
@@ -162,7 +168,9 @@ class LocalStore:
                 return False
             os.fsync(new)
             os.unlink(old_name, dir_fd=old)
-            return True
+        parts = path.split("/")[:-1]
+        leave_empty(self.root, parts, len(parts))
+        return True
 
     @contextmanager
     def _folder(self, path: str, *, create: bool = False) -> Iterator[tuple[int, str]]:

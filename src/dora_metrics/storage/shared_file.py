@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Optional
 
-from dora_metrics.errors import BusyError
+from dora_metrics.errors import BusyError, StorageError
 from dora_metrics.storage.store import AlreadyStoredError
 
 if TYPE_CHECKING:
@@ -35,42 +36,29 @@ def replace_shared(
         if content == seen:
             return backups
         backup = _free_backup(storage, path, stamp)
-        if storage.move_aside(path, backup):
-            backups.append(backup)
-            created = _create_after_move(storage, path, backup, seen, content, make)
-        else:
-            created = _create(storage, path, content)
-        if created:
-            return backups
+        try:
+            if storage.move_aside(path, backup):
+                backups.append(backup)
+                moved = storage.read(backup)
+                content = content if moved == seen else make(moved)
+            storage.create_new(path, content)
+        except AlreadyStoredError:
+            continue
+        except BaseException:
+            _put_back(storage, backup, path)
+            raise
+        return backups
     message = f"somebody keeps saving {storage.where(path)}"
     raise BusyError(message, remedy="close it in the spreadsheet, then run the same command again")
+
+
+def _put_back(storage: StorageManager, backup: str, path: str) -> None:
+    with suppress(StorageError):  # then it stays in the backup folder; the first error is the one to tell
+        if storage.exists(backup):
+            storage.move_back(backup, path)
 
 
 def _free_backup(storage: StorageManager, path: str, stamp: str) -> str:
     stem, dot, ending = path.rpartition("/")[2].rpartition(".")
     names = (f"{BACKUP_FOLDER}/{stem}.{stamp}.{number}{dot}{ending}" for number in count(1))
     return next(name for name in names if not storage.exists(name))
-
-
-def _create_after_move(
-    storage: StorageManager,
-    path: str,
-    backup: str,
-    seen: Optional[bytes],
-    content: bytes,
-    make: Callable[[Optional[bytes]], bytes],
-) -> bool:
-    try:
-        moved = storage.read(backup)
-        return _create(storage, path, content if moved == seen else make(moved))
-    except BaseException:
-        storage.move_back(backup, path)
-        raise
-
-
-def _create(storage: StorageManager, path: str, content: bytes) -> bool:
-    try:
-        storage.create_new(path, content)
-    except AlreadyStoredError:
-        return False
-    return True

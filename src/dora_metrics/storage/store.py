@@ -74,7 +74,7 @@ class Store(Protocol):
         """A new file in `folder`, which is created when missing; the empty text is the top."""
 
     def delete(self, path: str) -> None:
-        """Remove a file; nothing happens when there is none."""
+        """Remove a file, and folders that are empty then; nothing happens when there is none."""
 
     def move_aside(self, path: str, target: str) -> bool:
         """Rename `path`, whatever it holds at that instant, to the free name `target`; `False` when there is none."""

@@ -205,7 +205,7 @@ class Transaction:
 
     def _roll_back(self) -> None:
         committed, self._over = self._over, True
-        for writer in self._writers:
+        for writer in reversed(self._writers):  # the first one made the folders of the others
             writer.discard()
         self._pending.discard(named=committed or self._history.may_hold(self._next_number))
 

@@ -50,24 +50,26 @@ class _Chain:
         self._files: dict[str, StoredFile] = {}
         self.damages: list[str] = []
         self.length = 0
+        self._number = 0
         self.digest: Optional[str] = None
 
     def read(self) -> None:
         """Every file in `history/`, in order of number."""
-        paths = self._storage.list(f"{HISTORY_FOLDER}/")
-        self.length = len(paths)
-        expected = {record_path(number + 1) for number in range(len(paths))}
-        self.damages += [f"{self._storage.where(path)}: missing" for path in sorted(expected.difference(paths))]
-        self.damages += [
-            f"{self._storage.where(path)}: not in its place" for path in sorted(set(paths).difference(expected))
-        ]
-        for number in range(1, len(paths) + 1):
-            if record_path(number) in paths:
-                self._read_one(number)
+        for path in self._storage.list(f"{HISTORY_FOLDER}/"):
+            digits = path[len(HISTORY_FOLDER) + 1 : -len(".json")]
+            if not digits.isdecimal() or path != record_path(int(digits)) or int(digits) == 0:
+                self.damages.append(f"{self._storage.where(path)}: no name of a record")
+                continue
+            missing = int(digits) - self._number - 1
+            if missing:
+                self.damages.append(f"{self._storage.where(path)}: {missing} records before it are missing")
+            self._number = int(digits)
+            self._read_one(self._number)
 
     def _read_one(self, number: int) -> None:
         path = record_path(number)
         content = self._storage.read(path)
+        self.length += 1
         try:
             record = decode_record(content, where=self._storage.where(path))
         except IntegrityError as error:
