@@ -38,7 +38,11 @@ def render_html(
 
     view = build_view(results, changes=changes, deployments=deployments, incidents=incidents, facts=facts)
     style = style_sheet()
-    drawings = {section.key: Markup(draw(section.chart)) for section in view.charts}  # noqa: S704 (escaped in svg.py)
+    drawings = {
+        section.key: Markup(draw(section.chart))  # noqa: S704 (escaped in svg.py)
+        for section in view.charts
+        if section.chart is not None
+    }
     page = _environment().get_template("report.html.j2")
     return page.render(
         view=view,

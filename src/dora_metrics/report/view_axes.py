@@ -42,14 +42,21 @@ class Axis:
 
 
 def linear_axis(
-    values: Sequence[float], ends: Sequence[float], *, least: float, most: float = math.inf, word: str = ""
+    values: Sequence[float],
+    ends: Sequence[float],
+    *,
+    least: float,
+    spare: float = 0.0,
+    most: float = math.inf,
+    word: str = "",
 ) -> Axis:
     """From 0 to a round number above all `values`, and above the interval `ends` where these do not go too far.
 
-    `least`: the top is never lower; `most`: never higher. `word` stands behind each label.
+    `least`: the top is never lower; `most`: never higher; `spare`: up to there intervals always get room. `word`
+    stands behind each label.
     """
     peak = max(values, default=0.0)
-    reach = min(max(ends, default=0.0), max(REACH * peak, least))
+    reach = min(max(ends, default=0.0), max(REACH * peak, least, spare))
     top = min(max(peak, reach, least), most)
     step = _round_step(top / LINES)
     count = math.ceil(top / step - 1e-9)

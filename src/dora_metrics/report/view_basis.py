@@ -57,7 +57,7 @@ def _lead_time_beside(result: PeriodResult) -> list[str]:
         people = words.format_duration(lead_time.people_median_s)
         bots = words.format_duration(lead_time.bots_median_s, lead_time.people_median_s)
         said.append(f"People {people} (n = {lead_time.people_n:,}), bots {bots} (n = {lead_time.bots_n:,})")
-    waiting = words.plural(lead_time.undeployed, "change not yet deployed", "changes not yet deployed")
+    waiting = words.plural(lead_time.undeployed, "change waited at its end", "changes waited at its end")
     if lead_time.undeployed and not words.is_missing(lead_time.undeployed_oldest_s):
         waiting += f", median age {words.format_duration(lead_time.undeployed_median_age_s)}"
         oldest = words.format_duration(lead_time.undeployed_oldest_s, lead_time.undeployed_median_age_s)
@@ -91,7 +91,7 @@ def _recovery_basis(result: PeriodResult) -> tuple[str, ...]:
 
 def _recovery_beside(result: PeriodResult) -> list[str]:
     mttr = result.mttr
-    still = f"{words.plural(mttr.open, 'failure')} still open" if mttr.open else "None still open"
+    still = f"{words.plural(mttr.open, 'failure')} open at its end" if mttr.open else "None open at its end"
     if mttr.open and not words.is_missing(mttr.open_oldest_s):
         still += f", oldest {words.format_duration(mttr.open_oldest_s)}"
     return [text for text in (still, say_reasons(mttr.left_out)) if text]

@@ -9,7 +9,7 @@ from typing import Optional
 
 from dora_metrics.domain.measurements import Interval, PeriodResult, Results
 from dora_metrics.report import words
-from dora_metrics.report.svg import Chart, Mark
+from dora_metrics.report.svg import CROWDED, Chart, Mark
 from dora_metrics.report.table import Table
 from dora_metrics.report.view_axes import Axis, duration_axis, label_periods, linear_axis
 from dora_metrics.report.view_metrics import FREQUENCY, METRICS, REWORK_RATE, Metric
@@ -29,7 +29,8 @@ class ChartSection:
     heading: str
     dora_name: str
     caption: str
-    chart: Chart
+    chart: Optional[Chart]
+    """`None` when no period has a value."""
     legend: tuple[tuple[str, str], ...]
     """Class of the swatch, and what it means."""
     table: Table
@@ -60,6 +61,8 @@ def _section(metric: Metric, results: Results, focus: Focus, start_words: str) -
     shown = results.periods[-MOST_PERIODS:]
     unit = _unit(metric, shown)
     plotted = [_plot(metric, result, unit) for result in shown]
+    if metric is FREQUENCY and len(shown) > CROWDED:  # a forest of lines that hides the bars; the table has them
+        plotted = [replace(mark, interval=None) for mark in plotted]
     axis = _axis(metric, plotted, unit)
     caption = " ".join(
         sentence
@@ -81,8 +84,16 @@ def _section(metric: Metric, results: Results, focus: Focus, start_words: str) -
         focus=None if focus.index is None or focus.index < offset else focus.index - offset,
         focus_label="" if focus.index is None else _focus_label(metric, focus),
     )
-    table = period_table(metric, shown, unit, zone_of(results))
-    return ChartSection(metric.key, metric.name, metric.dora_name, caption, chart, _legend(metric, plotted), table)
+    drawn = any(mark.value is not None or mark.second is not None for mark in plotted)
+    return ChartSection(
+        key=metric.key,
+        heading=metric.name,
+        dora_name=metric.dora_name,
+        caption=caption,
+        chart=chart if drawn else None,
+        legend=_legend(metric, plotted),
+        table=period_table(metric, shown, unit, zone_of(results)),
+    )
 
 
 def _unit(metric: Metric, shown: Sequence[PeriodResult]) -> words.Unit:
@@ -142,7 +153,7 @@ def _axis(metric: Metric, plotted: Sequence[Plotted], unit: words.Unit) -> Axis:
     if metric is FREQUENCY:
         return linear_axis(values, ends, least=4.0)
     shares = [100 * share for share in (*values, *(mark.second for mark in plotted if mark.second is not None))]
-    percent = linear_axis(shares, [100 * end for end in ends], least=20.0, most=100.0, word="%")
+    percent = linear_axis(shares, [100 * end for end in ends], least=20.0, spare=60.0, most=100.0, word="%")
     return Axis(0.0, percent.high / 100, tuple((value / 100, label) for value, label in percent.lines))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Optional
 
 from dora_metrics.domain.measurements import Results
+from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.report.view_basis import reason_words
 from dora_metrics.report.view_frames import counts_of, flag_counts, has
 from dora_metrics.report.view_metrics import FEWEST
@@ -76,7 +77,7 @@ def judge(
     counts = _count(changes)
     first = _doubt(results, focus, counts, truncated=truncated)
     return Trust(
-        sentence=f"{first} {_totals(counts)}".strip(),
+        sentence=f"{first} {_totals(counts, format_utc(results.as_of)[:10])}".strip(),
         facts=(
             *_change_facts(changes, counts, unresolved),
             *_failure_facts(results),
@@ -107,6 +108,7 @@ def _doubt(results: Results, focus: Focus, counts: Counts, *, truncated: bool) -
             "Nothing has been deployed yet, so there is nothing to measure.",
         ),
         (truncated, "Read lead times with care: the clone is shallow, old commits are missing."),
+        (not able, "Read this period with care: it holds no deployment that could fail."),
         (able < FEWEST, f"Read this period with care: it holds only {plural(able, 'deployment')} that could fail."),
         (
             counts.left_out > MANY * (counts.left_out + counts.counted),
@@ -121,12 +123,12 @@ def _doubt(results: Results, focus: Focus, counts: Counts, *, truncated: bool) -
     return next((said for holds, said in doubts if holds), "The numbers rest on the whole history.")
 
 
-def _totals(counts: Counts) -> str:
+def _totals(counts: Counts, date: str) -> str:
     if counts.share is None:
         return ""
     return (
         f"{format_ratio(counts.share)} of the changes belong to a pull request; {counts.left_out:,} "
-        f"{'was' if counts.left_out == 1 else 'were'} left out, {counts.undeployed:,} not yet deployed."
+        f"{'was' if counts.left_out == 1 else 'were'} left out, {counts.undeployed:,} not yet deployed on {date}."
     )
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Optional
 
 from dora_metrics.domain.measurements import DeploymentFrequency, LeadTime, PeriodResult, Results, Spread
+from dora_metrics.report.svg import Chart
 from dora_metrics.report.table import NONE
 from dora_metrics.report.view_charts import MOST_PERIODS, ChartSection, make_charts
 from dora_metrics.report.view_periods import choose_focus
@@ -21,6 +22,12 @@ def a_quarter(number: int, hours: Optional[float], n: int = 10) -> PeriodResult:
     interval = None if hours is None else (median_s / 2, median_s * 2) if median_s else None
     lead_time = LeadTime(Spread(n if hours is not None else 0, median_s, ci95_s=interval))
     return a_period(f"Q{number}", FIRST + timedelta(days=90 * number), lead_time=lead_time)
+
+
+def chart_of(key: str, *periods: PeriodResult) -> Chart:
+    chart = charts(results(*periods))[key].chart
+    assert chart is not None
+    return chart
 
 
 def charts(answer: Results) -> dict[str, ChartSection]:
@@ -39,7 +46,7 @@ def test_there_is_a_chart_for_each_metric_and_none_without_periods() -> None:
 
 
 def test_heights_are_the_values_on_the_axis_and_no_data_is_a_gap() -> None:
-    chart = charts(results(a_quarter(1, 5), a_quarter(2, None), a_quarter(3, 10)))["lead_time"].chart
+    chart = chart_of("lead_time", a_quarter(1, 5), a_quarter(2, None), a_quarter(3, 10))
 
     top = float(chart.lines[-1][1].split()[0])
     assert [mark.height for mark in chart.marks] == [5 / top, None, 10 / top]
@@ -51,7 +58,7 @@ def test_heights_are_the_values_on_the_axis_and_no_data_is_a_gap() -> None:
 def test_a_period_without_deployments_is_a_zero_and_one_without_coverage_a_gap() -> None:
     uncovered = a_period("Q2", FIRST + timedelta(days=90), deployment_frequency=DeploymentFrequency(0, 0.0))
 
-    chart = charts(results(a_period("Q1"), uncovered))["deployment_frequency"].chart
+    chart = chart_of("deployment_frequency", a_period("Q1"), uncovered)
 
     assert [mark.height for mark in chart.marks] == [0.0, None]
 
@@ -59,7 +66,7 @@ def test_a_period_without_deployments_is_a_zero_and_one_without_coverage_a_gap()
 def test_partial_and_thin_periods_are_hollow() -> None:
     thin, partial = a_quarter(2, 8, n=5), replace(a_quarter(3, 9), partial=True)
 
-    chart = charts(results(a_quarter(1, 5), thin, partial))["lead_time"].chart
+    chart = chart_of("lead_time", a_quarter(1, 5), thin, partial)
 
     assert [mark.hollow for mark in chart.marks] == [False, True, True]
 
@@ -74,7 +81,7 @@ def test_the_caption_tells_the_extremes_of_what_can_be_compared() -> None:
 
 
 def test_the_headlines_period_is_marked_with_its_value() -> None:
-    chart = charts(results(a_quarter(1, 5), a_quarter(2, 8), replace(a_quarter(3, 9), partial=True)))["lead_time"].chart
+    chart = chart_of("lead_time", a_quarter(1, 5), a_quarter(2, 8), replace(a_quarter(3, 9), partial=True))
 
     assert (chart.focus, chart.focus_label) == (1, "Q2: 8 h")
 
@@ -82,11 +89,27 @@ def test_the_headlines_period_is_marked_with_its_value() -> None:
 def test_more_periods_than_fit_are_said_not_drawn() -> None:
     many = [a_quarter(number, 5) for number in range(MOST_PERIODS + 3)]
 
-    section = charts(results(*many))["lead_time"]
+    chart = chart_of("lead_time", *many)
 
-    assert len(section.chart.marks) == MOST_PERIODS
-    assert "3 older quarters not drawn." in section.caption
-    assert section.chart.focus == MOST_PERIODS - 1
+    assert len(chart.marks) == MOST_PERIODS
+    assert "3 older quarters not drawn." in chart.description
+    assert chart.focus == MOST_PERIODS - 1
+
+
+def test_a_metric_without_any_value_has_words_and_a_table_but_no_drawing() -> None:
+    section = charts(results(a_quarter(1, None), a_quarter(2, None)))["lead_time"]
+
+    assert section.chart is None
+    assert section.caption.endswith("There is no value yet.")
+    assert len(section.table.rows) == 2
+
+
+def test_many_bars_stand_without_their_intervals() -> None:
+    few = chart_of("deployment_frequency", *(a_quarter(number, 5) for number in range(40)))
+    many = chart_of("deployment_frequency", *(a_quarter(number, 5) for number in range(41)))
+
+    assert few.marks[0].high is not None
+    assert many.marks[0].high is None
 
 
 def test_a_cut_interval_and_a_logarithmic_scale_are_said() -> None:

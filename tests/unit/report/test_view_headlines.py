@@ -114,7 +114,7 @@ def test_undeployed_changes_stand_beside_the_median() -> None:
     beside = headline("lead_time", a_period("Q1", lead_time=lead_time)).beside
 
     assert beside == (
-        "3 changes not yet deployed, median age 2.1 days, oldest 12 days",
+        "3 changes waited at its end, median age 2.1 days, oldest 12 days",
         "2 left out (2 by bots)",
     )
 
@@ -146,7 +146,7 @@ def test_recovery_shows_what_is_still_open() -> None:
     card = headline("mttr", a_period("Q1", mttr=mttr))
 
     assert card.value == "no data"
-    assert card.beside == ("2 failures still open, oldest 9 days",)
+    assert card.beside == ("2 failures open at its end, oldest 9 days",)
 
 
 def test_rework_stands_beside_its_six_months() -> None:

@@ -214,5 +214,5 @@ def test_the_sentence_counts_the_changes() -> None:
     rows = [a_change(1, FIRST, made, 5.0), a_change(17, FIRST), {**a_change(2, FIRST, made), "left_out": "negative"}]
 
     assert trust(changes=rows).endswith(
-        "50 % of the changes belong to a pull request; 1 was left out, 1 not yet deployed."
+        "50 % of the changes belong to a pull request; 1 was left out, 1 not yet deployed on 2025-05-09."
     )
