@@ -36,3 +36,8 @@ def __getattr__(name: str) -> object:
     from dora_metrics.calculators import api, metrics  # noqa: PLC0415 (what needs no number does not pay for it)
 
     return getattr(metrics if name == "calculate_results" else api, name)
+
+
+def __dir__() -> list[str]:
+    """Everything that is here, the functions not yet loaded included."""
+    return sorted({*globals(), *__all__})
