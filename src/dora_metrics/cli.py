@@ -1,46 +1,106 @@
-"""The commands: options → one call of the pipeline → one sentence."""
+"""The command line: which commands there are. What they do is in `cli_commands.py`, read only when one is called.
+
+`--help` must come at once, so nothing is imported here but click and a few lines of ours.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from importlib import import_module
-from typing import Optional
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Optional
 
 import click
 
 from dora_metrics import __version__
-from dora_metrics.cli_init import agreed, ask, can_ask, refuse_to_overwrite, write_settings
-from dora_metrics.cli_options import ANALYSIS, EVERY_SECTION, STORE, OneOf, own
-from dora_metrics.cli_output import STANDARD_OUTPUT, emit, write_or_emit
-from dora_metrics.cli_run import PROGRAM, DoraGroup, Run, open_in_browser, read_input
-from dora_metrics.cli_times import read_window
-from dora_metrics.config_file import FILE_NAME
-from dora_metrics.config_sources import override
+from dora_metrics.cli_call import PROGRAM, Call
+from dora_metrics.cli_output import close_quietly, emit
+from dora_metrics.cli_signals import BROKEN_PIPE, stopping_on_signals
 
-PERSON_NEEDED = 10
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping, Sequence
+
+COMPLETION = "_DORA_METRICS_COMPLETE"
 EPILOG = f"In a clone: {PROGRAM} init, then {PROGRAM} extract --full, then {PROGRAM} report."
-as_of_option = own("--as-of", env="DORA_AS_OF", metavar="TIME", help="The time or date that counts as now.")
-since_option = own("--since", env="DORA_SINCE", metavar="TIME", help="From this time or date on.")
-until_option = own("--until", env="DORA_UNTIL", metavar="TIME", help="Before this time or date.")
-review_file_option = own(
-    "--review-file", env="DORA_REVIEW_FILE", metavar="PATH", help="Write pending_review.csv here instead."
-)
-review_rows_option = own(
-    "--review-rows",
-    env="DORA_REVIEW_ROWS",
-    type=OneOf(("auto", "all", "attention")),
-    default="auto",
-    help="Which rows it has: all, or those that need a person; auto = all up to 5,000.",
-)
-allow_shallow_option = own(
-    "--allow-shallow",
-    env="DORA_ALLOW_SHALLOW",
-    is_flag=True,
-    help="Take a shallow clone; its lead times are incomplete.",
-)
-rebind_option = own(
-    "--rebind", env="DORA_REBIND", is_flag=True, help="Accept that path or url now leads to another repository."
-)
+SUMMARIES = {
+    "init": "Look at a repository, propose settings, write dora-metrics.toml.",
+    "extract": "Fetch what is missing, write pending_review.csv.",
+    "update": "Fetch only what is new since the last run.",
+    "import": "Take the decisions of a filled-in pending_review.csv.",
+    "calculate": "Show the five metrics.",
+    "report": "Write the report as one file.",
+    "status": "Show where the data stand and what to do next.",
+    "explain": "Say why a number is what it is.",
+    "log": "Show every modification ever made.",
+    "verify": "Check the history and every stored file.",
+    "demo": "Take a sample project through all the steps.",
+}
+"""The commands in the order in which a person needs them."""
+
+
+class DoraGroup(click.Group):
+    """All commands; every failure ends here, as one line and an exit code."""
+
+    @property
+    def commands(self) -> MutableMapping[str, click.Command]:
+        """The commands themselves: reading this imports them."""
+        from dora_metrics.cli_commands import COMMANDS
+
+        return COMMANDS
+
+    @commands.setter
+    def commands(self, _none: object) -> None:
+        """Nothing to set: click's constructor tries to."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in order."""
+        del ctx
+        return list(SUMMARIES)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The names with a line each, without importing any of them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[Optional[str], Optional[click.Command], list[str]]:
+        """The command that `args` begin with. Raises `ConfigurationError` with the name that was probably meant."""
+        if args and args[0] not in SUMMARIES and not args[0].startswith("-") and not ctx.resilient_parsing:
+            from dora_metrics.cli_errors import no_such_command
+
+            raise no_such_command(args[0], SUMMARIES)
+        return super().resolve_command(ctx, args)
+
+    def main(
+        self,
+        args: Optional[Sequence[str]] = None,
+        prog_name: Optional[str] = None,
+        complete_var: Optional[str] = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run one command line and exit with its code; without `standalone_mode` give the code back."""
+        del prog_name  # whatever we were started as, this is how a person starts us
+        if os.environ.get(COMPLETION):
+            return super().main(args, PROGRAM, complete_var, standalone_mode, **extra)
+        code = self._run(Call(sys.argv[1:] if args is None else list(args)), extra)
+        if code == BROKEN_PIPE and args is None:
+            close_quietly()
+        return sys.exit(code) if standalone_mode else code
+
+    def _run(self, call: Call, extra: Mapping[str, Any]) -> int:
+        try:
+            with stopping_on_signals(), self.make_context(PROGRAM, list(call.arguments), obj=call, **extra) as ctx:
+                return int(self.invoke(ctx) or 0)
+        except click.exceptions.Exit as done:
+            return done.exit_code
+        except BaseException as error:  # the last place that can tell a person
+            if isinstance(error, (SystemExit, GeneratorExit)):
+                raise
+            from dora_metrics.cli_run import complain
+
+            return complain(error, call)
 
 
 @click.group(
@@ -55,243 +115,3 @@ def cli(context: click.Context) -> None:
     """DORA metrics from the history that is already there."""
     if context.invoked_subcommand is None:
         emit(context.get_help())
-
-
-@cli.command(sections=EVERY_SECTION, reads_file=False)
-@click.argument("repo", metavar="[REPO]", default=".")
-@own("--config", "target", env="DORA_CONFIG", metavar="PATH", help=f"Write this file instead of {FILE_NAME} here.")
-@own("--yes", env="DORA_YES", is_flag=True, help="Ask nothing.")
-@own("--force", env="DORA_FORCE", is_flag=True, help="Replace a file that is there already.")
-@click.pass_obj
-def init(run: Run, repo: str, target: Optional[str], *, yes: bool, force: bool) -> None:
-    """Look at a repository, propose what counts as a deployment, write dora-metrics.toml.
-
-    REPO is a path (default: the current folder), OWNER/NAME or a URL. Options for settings go into the file.
-    """
-    from dora_metrics.pipeline.init import propose
-
-    path = run.path(target) or run.folder / FILE_NAME
-    refuse_to_overwrite(path, force=force)
-    proposal = propose(repo, replace(run, loaded=replace(run.loaded, root=path.parent)).workspace())
-    emit(proposal.summary)
-    settings = override(proposal.settings, cwd=run.folder, root=path.parent, environ={}, options=run.options)
-    if can_ask() and not yes:
-        settings = ask(proposal.questions, settings, path.parent)
-        if not agreed(path):
-            return
-    write_settings(path, settings, force=force)
-    run.say([f"Wrote {path.name}. Next: {PROGRAM} extract --full"])
-
-
-@cli.command(sections=EVERY_SECTION)
-@own("--full", env="DORA_FULL", is_flag=True, help="From scratch.")
-@since_option
-@until_option
-@own("--no-github", env="DORA_NO_GITHUB", is_flag=True, help="The clone alone, no network.")
-@review_file_option
-@review_rows_option
-@allow_shallow_option
-@rebind_option
-@as_of_option
-@click.pass_obj
-def extract(
-    run: Run,
-    *,
-    full: bool,
-    since: Optional[str],
-    until: Optional[str],
-    no_github: bool,
-    review_file: Optional[str],
-    review_rows: str,
-    allow_shallow: bool,
-    rebind: bool,
-    as_of: Optional[str],
-) -> None:
-    """Fetch what is missing, associate everything anew, write pending_review.csv.
-
-    --since and --until limit what is asked of GitHub and the published periods, never the commits.
-    """
-    from dora_metrics.pipeline.extract import extract as run_extract
-
-    start, end = read_window(since, until, run.settings.metrics.timezone)
-    summary = run_extract(
-        run.workspace(as_of),
-        full=full,
-        since=start,
-        until=end,
-        github=not no_github,
-        review_file=run.path(review_file),
-        allow_shallow=allow_shallow,
-        rebind=rebind,
-        review_rows=review_rows,
-    )
-    run.tell(summary)
-
-
-@cli.command(sections=EVERY_SECTION)
-@review_file_option
-@review_rows_option
-@allow_shallow_option
-@rebind_option
-@as_of_option
-@click.pass_obj
-def update(
-    run: Run,
-    *,
-    review_file: Optional[str],
-    review_rows: str,
-    allow_shallow: bool,
-    rebind: bool,
-    as_of: Optional[str],
-) -> None:
-    """Fetch only what is new since the last run; safe from cron."""
-    from dora_metrics.pipeline.extract import update as run_update
-
-    summary = run_update(
-        run.workspace(as_of),
-        review_file=run.path(review_file),
-        allow_shallow=allow_shallow,
-        rebind=rebind,
-        review_rows=review_rows,
-    )
-    run.tell(summary)
-
-
-@cli.command("import", sections=ANALYSIS)
-@click.argument("file")
-@own("--dry-run", env="DORA_DRY_RUN", is_flag=True, help="Show what would change, change nothing.")
-@as_of_option
-@click.pass_obj
-def import_(run: Run, file: str, *, dry_run: bool, as_of: Optional[str]) -> None:
-    """Take the decisions in FILE (a filled-in pending_review.csv; - is standard input): all of them or none."""
-    from dora_metrics.pipeline.review_import import import_file
-
-    run.tell(import_file(run.workspace(as_of), file, read_input(run, file), dry_run=dry_run))
-
-
-@cli.command(sections=ANALYSIS)
-@since_option
-@until_option
-@own(
-    "--format",
-    "format_",
-    env="DORA_CALCULATE_FORMAT",
-    type=OneOf(("table", "json", "csv", "markdown")),
-    default="table",
-    help="How to write the numbers.",
-)
-@own("--output", env="DORA_CALCULATE_OUTPUT", metavar="PATH", default="", help="A file instead of the terminal.")
-@click.pass_obj
-def calculate(run: Run, since: Optional[str], until: Optional[str], format_: str, output: str) -> None:
-    """Show the five metrics, period by period."""
-    from dora_metrics.pipeline.results import calculate as run_calculate
-
-    start, end = read_window(since, until, run.settings.metrics.timezone)
-    results = run_calculate(run.workspace(), since=start, until=end)
-    text: str = import_module(f"dora_metrics.report.results_{format_}").render(results)
-    write_or_emit(text, output if output in {"", STANDARD_OUTPUT} else str(run.folder / output))
-
-
-@cli.command(sections=ANALYSIS)
-@own(
-    "--format",
-    "format_",
-    env="DORA_REPORT_FORMAT",
-    type=OneOf(("html", "markdown")),
-    default="html",
-    help="A page, or Markdown for a job summary.",
-)
-@own("--output", env="DORA_REPORT_OUTPUT", metavar="PATH", help="Write here instead of the data folder; - prints it.")
-@own("--open", "open_", env="DORA_OPEN", is_flag=True, help="Open it in the browser.")
-@click.pass_obj
-def report(run: Run, format_: str, output: Optional[str], *, open_: bool) -> None:
-    """Write the report as one file."""
-    from dora_metrics.pipeline.results import report as run_report
-
-    printed = output == STANDARD_OUTPUT
-    written = run_report(run.workspace(), format=format_, output=None if printed else run.path(output))
-    if printed:
-        emit(written.text)
-        return
-    run.say([written.sentence])
-    if open_ and written.path:
-        open_in_browser(written.path)
-
-
-@cli.command(sections=ANALYSIS)
-@own("--check", env="DORA_CHECK", is_flag=True, help=f"Exit with {PERSON_NEEDED} when a person is needed.")
-@own(
-    "--format",
-    "format_",
-    env="DORA_STATUS_FORMAT",
-    type=OneOf(("text", "json")),
-    default="text",
-    help="How to write it.",
-)
-@click.pass_obj
-def status(run: Run, format_: str, *, check: bool) -> int:
-    """Show where the data stand, how fresh they are, what to do next."""
-    from dora_metrics.pipeline.status import status as run_status
-
-    found = run_status(run.workspace())
-    emit(found.as_json if format_ == "json" else found.text)
-    return PERSON_NEEDED if check and found.needs_person else 0
-
-
-@cli.command(sections=ANALYSIS)
-@click.argument("what")
-@own(
-    "--format",
-    "format_",
-    env="DORA_EXPLAIN_FORMAT",
-    type=OneOf(("text", "json", "markdown")),
-    default="text",
-    help="How to write it.",
-)
-@click.pass_obj
-def explain(run: Run, what: str, format_: str) -> None:
-    """Say why a number is what it is: WHAT is a period (2025-Q1), a tag, a pull request ("#123") or a commit."""
-    from dora_metrics.pipeline.results import explain as run_explain
-
-    emit(run_explain(run.workspace(), what, format=format_))
-
-
-@cli.command(sections=STORE)
-@own(
-    "--format",
-    "format_",
-    env="DORA_HISTORY_FORMAT",
-    type=OneOf(("text", "json")),
-    default="text",
-    help="How to write it.",
-)
-@click.pass_obj
-def log(run: Run, format_: str) -> None:
-    """Show every modification ever made: who, when, by which command, how much."""
-    from dora_metrics.pipeline.history import log_lines
-
-    emit(log_lines(run.workspace(), format=format_))
-
-
-@cli.command(sections=STORE)
-@click.pass_obj
-def verify(run: Run) -> None:
-    """Check the chain of modifications and every stored file."""
-    from dora_metrics.pipeline.history import verify as run_verify
-
-    emit(run_verify(run.workspace()))
-
-
-@cli.command(sections=())
-@own("--output", env="DORA_DEMO_OUTPUT", metavar="DIR", default="dora-demo", help="The folder for the sample project.")
-@own("--open/--no-open", "open_", env="DORA_DEMO_OPEN", default=None, help="Open the report; by default on a terminal.")
-@as_of_option
-@click.pass_obj
-def demo(run: Run, output: str, *, open_: Optional[bool], as_of: Optional[str]) -> None:
-    """Take a sample project through all the steps: no repository, no token, no network."""
-    from dora_metrics.demo import run_demo
-
-    made = run_demo(run.folder / output, run.now(as_of), run.app.environ, run.progress)
-    emit(made.text)
-    if run.on_terminal if open_ is None else open_:
-        open_in_browser(made.report)

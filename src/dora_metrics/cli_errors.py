@@ -5,55 +5,19 @@ from __future__ import annotations
 import logging
 import signal
 import traceback
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Optional
 
 import click
 
+from dora_metrics.cli_signals import BROKEN_PIPE, SIGNALLED, ReaderGoneError, StoppedError
 from dora_metrics.errors import ConfigurationError, DoraMetricsError
 from dora_metrics.spelling import closest, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-OUR_FAULT = 1
-SIGNALLED = 128
-BROKEN_PIPE = SIGNALLED + 13
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+    from collections.abc import Iterable
 
 logger = logging.getLogger("dora_metrics.cli")
-
-
-class StoppedError(BaseException):
-    """A signal asked us to stop. No `Exception`, so that nobody takes it for a failure to recover from."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.exit_code = SIGNALLED + number
-
-
-class ReaderGoneError(Exception):
-    """Whoever read our standard output has had enough, as `head` does."""
-
-
-@contextmanager
-def stopping_on_signals() -> Iterator[None]:
-    """While this lasts, SIGINT and SIGTERM raise `StoppedError`, so that what is half done is cleaned up."""
-
-    def stop(number: int, _frame: Any) -> None:
-        raise StoppedError(number)
-
-    ours = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # nohup stays in force
-    try:
-        before = {number: signal.signal(number, stop) for number in ours}
-    except ValueError:  # not the main thread: signals are none of our business there
-        before = {}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def report_error(error: BaseException, *, verbose: bool) -> int:
@@ -71,7 +35,7 @@ def report_error(error: BaseException, *, verbose: bool) -> int:
     return known.exit_code
 
 
-def _foreseen(error: BaseException) -> DoraMetricsError | None:
+def _foreseen(error: BaseException) -> Optional[DoraMetricsError]:
     if isinstance(error, DoraMetricsError):
         return error
     return from_click(error) if isinstance(error, click.ClickException) else None
@@ -96,9 +60,9 @@ def from_click(error: click.ClickException) -> ConfigurationError:
     return ConfigurationError(message[:1].lower() + message[1:], remedy=usage)
 
 
-def no_such_command(name: str, group: click.Group) -> ConfigurationError:
+def no_such_command(name: str, commands: Iterable[str]) -> ConfigurationError:
     """There is no command `name`."""
-    names = sorted(group.commands)
+    names = sorted(commands)
     usual = f"the commands are {', '.join(names)}"
     return ConfigurationError(f"there is no command {name}", remedy=did_you_mean(name, names, otherwise=usual))
 

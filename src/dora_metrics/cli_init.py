@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Optional
 
 import click
 
-from dora_metrics.cli_output import write_whole
+from dora_metrics.cli_call import PROGRAM
+from dora_metrics.cli_output import emit, write_whole
+from dora_metrics.config_file import FILE_NAME
 from dora_metrics.config_kinds import Flag
 from dora_metrics.config_sources import override
 from dora_metrics.config_table import SETTINGS, Setting, value_in
@@ -18,8 +21,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from dora_metrics.cli_run import Run
     from dora_metrics.config import Settings
     from dora_metrics.domain.questions import Question
+
+
+def propose_and_write(run: Run, repo: str, target: Optional[str], *, yes: bool, force: bool) -> None:
+    """Print what was found, ask where a person is there to answer, write the file."""
+    from dora_metrics.pipeline.init import propose
+
+    path = run.path(target) or run.folder / FILE_NAME
+    refuse_to_overwrite(path, force=force)
+    proposal = propose(repo, replace(run, loaded=replace(run.loaded, root=path.parent)).workspace())
+    emit(proposal.summary)
+    settings = override(proposal.settings, cwd=run.folder, root=path.parent, environ={}, options=run.options)
+    if can_ask() and not yes:
+        settings = ask(proposal.questions, settings, path.parent)
+        if not agreed(path):
+            return
+    write_whole(path, render(settings), replace=force)
+    run.say([f"Wrote {path.name}. Next: {PROGRAM} extract --full"])
 
 
 def refuse_to_overwrite(path: Path, *, force: bool) -> None:
@@ -45,11 +66,6 @@ def ask(questions: Iterable[Question], settings: Settings, folder: Path) -> Sett
 def agreed(path: Path) -> bool:
     """Whether the person wants the file to be written."""
     return click.confirm(f"Write {path.name}?", default=True, err=True)
-
-
-def write_settings(path: Path, settings: Settings, *, force: bool) -> None:
-    """Write the file whole. Raises `StorageError`, also when somebody else made it meanwhile."""
-    write_whole(path, render(settings), replace=force)
 
 
 def _ask_one(question: Question, setting: Setting, settings: Settings, folder: Path) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 import click
@@ -11,7 +12,6 @@ from dora_metrics.config_kinds import Flag
 from dora_metrics.config_table import SECTIONS, Setting, settings_of
 from dora_metrics.config_writing import quoted
 from dora_metrics.errors import ConfigurationError
-from dora_metrics.logs import FORMATS
 from dora_metrics.spelling import did_you_mean
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ else:  # click has generic classes since 8.2 only
     Choice = click.Choice
     ParamType = click.ParamType
 
+LOG_FORMATS = ("text", "json")
+SETTING = "setting_"
+"""Begins the name of each parameter that stands for a setting."""
 EVERY_SECTION = tuple(SECTIONS)
 ANALYSIS = ("repository", "deployments", "failures", "metrics", "privacy", "storage")
 """What the numbers depend on, and where they lie."""
@@ -55,7 +58,7 @@ class SettingText(ParamType):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The values that begin like this."""
         del ctx, param
-        from click.shell_completion import CompletionItem  # noqa: PLC0415 (only the shell asks)
+        from click.shell_completion import CompletionItem
 
         return [CompletionItem(offer) for offer in self.setting.kind.offers if offer.startswith(incomplete)]
 
@@ -71,7 +74,7 @@ class SettingOption(click.Option):
             shown = default
         extra = [f"env var: {', '.join(setting.variables)}", *([f"default: {shown}"] if shown else [])]
         explanation = f"{setting.explanation}.  [{'; '.join(extra)}]"
-        name = f"setting_{setting.name}"
+        name = f"{SETTING}{setting.name}"
         if isinstance(setting.kind, Flag):
             off = setting.option.replace("--", "--no-", 1)
             super().__init__([name, f"{setting.option}/{off}"], default=None, help=explanation)
@@ -91,8 +94,13 @@ def own(*names: str, env: str, **attributes: Any) -> Callable[[Any], Any]:
 
 
 def setting_options(sections: Sequence[str]) -> list[click.Parameter]:
-    """The options of all settings in these sections."""
-    return [SettingOption(setting) for section in sections for setting in settings_of(section)]
+    """The options of all settings in these sections; the commands share them."""
+    return [_setting_option(setting) for section in sections for setting in settings_of(section)]
+
+
+@cache
+def _setting_option(setting: Setting) -> SettingOption:
+    return SettingOption(setting)
 
 
 def everywhere_options(*, reads_file: bool) -> list[click.Parameter]:
@@ -108,7 +116,7 @@ def everywhere_options(*, reads_file: bool) -> list[click.Parameter]:
         *([config] if reads_file else []),
         EverywhereOption(
             ["--log-format"],
-            type=OneOf(FORMATS),
+            type=OneOf(LOG_FORMATS),
             default="text",
             show_default=True,
             envvar="DORA_LOG_FORMAT",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from dora_metrics.cli_errors import ReaderGoneError
+from dora_metrics.cli_signals import ReaderGoneError
 from dora_metrics.errors import StorageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STANDARD_OUTPUT = "-"
 
@@ -33,6 +35,8 @@ def write_or_emit(text: str, output: str) -> None:
     if output in {"", STANDARD_OUTPUT}:
         emit(text)
     else:
+        from pathlib import Path
+
         write_whole(Path(output), text)
 
 
@@ -64,6 +68,9 @@ def close_quietly(stream_number: int = 1) -> None:
 
 
 def _draft(folder: Path, text: str) -> Path:
+    import tempfile
+    from pathlib import Path
+
     number, name = tempfile.mkstemp(dir=folder, prefix=".dora-metrics-")
     try:
         with os.fdopen(number, "w", encoding="utf-8", newline="") as file:

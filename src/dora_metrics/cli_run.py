@@ -18,19 +18,15 @@ from typing import TYPE_CHECKING, Any, Optional, Protocol
 import click
 
 from dora_metrics import __version__
-from dora_metrics.cli_errors import (
-    BROKEN_PIPE,
-    no_such_command,
-    report_error,
-    stopping_on_signals,
-)
-from dora_metrics.cli_options import everywhere_options, setting_options, write_help_groups
-from dora_metrics.cli_output import STANDARD_OUTPUT, close_quietly, emit
-from dora_metrics.cli_times import read_time
+from dora_metrics.cli_call import Call
+from dora_metrics.cli_errors import report_error
+from dora_metrics.cli_options import SETTING
+from dora_metrics.cli_output import STANDARD_OUTPUT, emit
+from dora_metrics.cli_times import read_time, read_window
 from dora_metrics.config import Settings
 from dora_metrics.config_sources import Loaded, load, override
 from dora_metrics.errors import InputError
-from dora_metrics.logs import FORMATS, logging_to_stderr
+from dora_metrics.logs import logging_to_stderr
 from dora_metrics.progress import LineProgress, progress_for
 from dora_metrics.redaction import Redactor
 
@@ -39,8 +35,6 @@ if TYPE_CHECKING:
 
     from dora_metrics.pipeline.workspace import Workspace
 
-PROGRAM = "dora-metrics"
-COMPLETION = "_DORA_METRICS_COMPLETE"
 
 logger = logging.getLogger("dora_metrics.cli")
 
@@ -74,7 +68,7 @@ class App:
         joined = " ".join(arguments).replace("--log-format=", "--log-format ")
         wants_json = "--log-format json" in joined or environ.get("DORA_LOG_FORMAT") == "json"
         verbosity = 1 if "-v" in arguments or "--verbose" in arguments else 0
-        return cls(environ, Redactor.from_environment(environ), FORMATS[wants_json], verbosity)
+        return cls(environ, Redactor.from_environment(environ), "json" if wants_json else "text", verbosity)
 
 
 @dataclass(frozen=True)
@@ -112,13 +106,32 @@ class Run:
         """The instant that an option names. Raises `ConfigurationError`."""
         return read_time(option, text, self.settings.metrics.timezone)
 
+    def window(self, since: Optional[str], until: Optional[str]) -> tuple[Optional[datetime], Optional[datetime]]:
+        """Both ends of --since and --until. Raises `ConfigurationError`."""
+        return read_window(since, until, self.settings.metrics.timezone)
+
+    def read(self, file: str) -> bytes:
+        """The bytes of a file, or of standard input for `-`. Raises `InputError`."""
+        if file == STANDARD_OUTPUT:
+            return sys.stdin.buffer.read()
+        try:
+            return (self.folder / file).read_bytes()
+        except OSError as error:
+            message = f"{file} cannot be read ({error.strerror})"
+            raise InputError(message, remedy="name a file that exists and that you may read") from error
+
+    def open(self, path: Path) -> None:
+        """Open a page in the person's browser; where there is none, a warning says so."""
+        if click.launch(str(path)) != 0:
+            logger.warning("no browser could be opened; the report is %s", path)
+
     def path(self, text: Optional[str]) -> Optional[Path]:
         """A path that a person typed, seen from where they stand; `None` for none."""
         return self.folder / text if text else None
 
     def workspace(self, as_of: Optional[str] = None) -> Workspace:
         """What each step of the pipeline is given."""
-        from dora_metrics.pipeline.workspace import Workspace  # noqa: PLC0415 (never part of --help)
+        from dora_metrics.pipeline.workspace import Workspace
 
         return Workspace(
             settings=self.settings,
@@ -143,97 +156,45 @@ class Run:
                 emit(sentence)
 
 
-class DoraCommand(click.Command):
-    """A command whose settings come from options, environment and file."""
+@contextmanager
+def run_in(call: Call, params: dict[str, Any], *, has_settings: bool, reads_file: bool) -> Iterator[Run]:
+    """A run with its settings read and its logs going where the person wants them.
 
-    def __init__(self, *args: Any, sections: Sequence[str] = (), reads_file: bool = True, **attributes: Any) -> None:
-        """`sections` are those whose settings are options here; `init` and `demo` read no file."""
-        super().__init__(*args, **attributes)
-        self.sections = tuple(sections)
-        self.reads_file = reads_file and bool(sections)
-        self.params += [*setting_options(sections), *everywhere_options(reads_file=self.reads_file)]
+    What concerns every command is taken out of `params`; a command's own options stay. Raises `ConfigurationError`.
+    """
+    app = call.app = App.from_process(call.arguments)
+    app.log_format = params.pop("log_format")
+    app.verbosity = params.pop("verbose") - params.pop("quiet")
+    config = params.pop("config", None)
+    names = [name for name in params if name.startswith(SETTING)]
+    options = {name[len(SETTING) :]: params.pop(name) for name in names}
+    progress = progress_for(
+        is_terminal=sys.stderr.isatty(),
+        term=app.environ.get("TERM", ""),
+        verbosity=app.verbosity,
+        log_format=app.log_format,
+    )
+    with logging_for(app, progress):
+        folder = Path.cwd()
+        loaded = Loaded.defaults(folder)
+        if has_settings:
+            loaded = _load(folder, config, app, options, reads_file=reads_file)
+        app.redactor.learn(app.environ.get(name, "") for name in loaded.settings.notify.targets)
+        yield Run(app, loaded, options, folder, progress)
 
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Grouped by what the options are about."""
-        write_help_groups(self, ctx, formatter)
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Read the settings, set up logs and progress, then call the command with a `Run`."""
-        app = ctx.obj if isinstance(ctx.obj, App) else App.from_process(())
-        app.log_format = ctx.params.pop("log_format")
-        app.verbosity = ctx.params.pop("verbose") - ctx.params.pop("quiet")
-        config = ctx.params.pop("config", None)
-        names = [name for name in ctx.params if name.startswith("setting_")]
-        options = {name[len("setting_") :]: ctx.params.pop(name) for name in names}
-        progress = progress_for(
-            is_terminal=sys.stderr.isatty(),
-            term=app.environ.get("TERM", ""),
-            verbosity=app.verbosity,
-            log_format=app.log_format,
-        )
-        with logging_for(app, progress):
-            folder = Path.cwd()
-            loaded = self._load(folder, config, app, options)
-            app.redactor.learn(app.environ.get(name, "") for name in loaded.settings.notify.targets)
-            ctx.obj = Run(app, loaded, options, folder, progress)
-            return super().invoke(ctx)
-
-    def _load(self, folder: Path, config: Optional[str], app: App, options: Mapping[str, Any]) -> Loaded:
-        if not self.sections:
-            return Loaded.defaults(folder)
-        if not self.reads_file:
-            settings = override(Settings(), cwd=folder, root=folder, environ=app.environ, options=options)
-            return Loaded(settings, root=folder, file=None)
+def _load(folder: Path, config: Optional[str], app: App, options: Mapping[str, Any], *, reads_file: bool) -> Loaded:
+    if reads_file:
         return load(file=folder / config if config else None, cwd=folder, environ=app.environ, options=options)
+    settings = override(Settings(), cwd=folder, root=folder, environ=app.environ, options=options)
+    return Loaded(settings, root=folder, file=None)
 
 
-class DoraGroup(click.Group):
-    """All commands, in the order in which a person needs them; every failure ends here."""
-
-    command_class = DoraCommand
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order in which they were added."""
-        del ctx
-        return list(self.commands)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[Optional[str], Optional[click.Command], list[str]]:
-        """The command that `args` begin with. Raises `ConfigurationError` with the name that was probably meant."""
-        if args and args[0] not in self.commands and not args[0].startswith("-") and not ctx.resilient_parsing:
-            raise no_such_command(args[0], self)
-        return super().resolve_command(ctx, args)
-
-    def main(
-        self,
-        args: Optional[Sequence[str]] = None,
-        prog_name: Optional[str] = None,
-        complete_var: Optional[str] = None,
-        standalone_mode: bool = True,
-        **extra: Any,
-    ) -> Any:
-        """Run one command line and exit with its code; without `standalone_mode` give the code back."""
-        if os.environ.get(COMPLETION):
-            return super().main(args, PROGRAM, complete_var, standalone_mode, **extra)
-        arguments = list(sys.argv[1:] if args is None else args)
-        code = self._run(arguments, prog_name if prog_name == PROGRAM else PROGRAM, extra)
-        if code == BROKEN_PIPE and args is None:
-            close_quietly()
-        return sys.exit(code) if standalone_mode else code
-
-    def _run(self, arguments: list[str], prog_name: str, extra: Mapping[str, Any]) -> int:
-        app = App.from_process(arguments)
-        try:
-            with stopping_on_signals(), self.make_context(prog_name, arguments, obj=app, **extra) as ctx:
-                return int(self.invoke(ctx) or 0)
-        except click.exceptions.Exit as done:
-            return done.exit_code
-        except BaseException as error:  # the last place that can tell a person
-            if isinstance(error, (SystemExit, GeneratorExit)):
-                raise
-            with logging_for(app, LineProgress()):
-                return report_error(error, verbose=app.verbosity > 0)
+def complain(error: BaseException, call: Call) -> int:
+    """Tell of a failure as the person asked to be told; the exit code."""
+    app = call.app or App.from_process(call.arguments)
+    with logging_for(app, LineProgress()):
+        return report_error(error, verbose=app.verbosity > 0)
 
 
 @contextmanager
@@ -246,23 +207,6 @@ def logging_for(app: App, progress: LineProgress) -> Iterator[None]:
             yield
         finally:
             progress.end()
-
-
-def read_input(run: Run, file: str) -> bytes:
-    """The bytes of a file, or of standard input for `-`. Raises `InputError`."""
-    if file == STANDARD_OUTPUT:
-        return sys.stdin.buffer.read()
-    try:
-        return (run.folder / file).read_bytes()
-    except OSError as error:
-        message = f"{file} cannot be read ({error.strerror})"
-        raise InputError(message, remedy="name a file that exists and that you may read") from error
-
-
-def open_in_browser(path: Path) -> None:
-    """Open a page in the person's browser; where there is none, a warning says so."""
-    if click.launch(str(path)) != 0:
-        logger.warning("no browser could be opened; the report is %s", path)
 
 
 def actor(environ: Mapping[str, str]) -> str:

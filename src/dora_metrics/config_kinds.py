@@ -6,21 +6,19 @@ adds who gave it, and where.
 
 from __future__ import annotations
 
-import csv
 import re
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Optional, Protocol
-from zoneinfo import ZoneInfo, available_timezones
 
-from dora_metrics.domain.periods import ALL, GRAINS, rolling_days
 from dora_metrics.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-PERIODS = (*GRAINS, ALL)
+PERIODS = ("daily", "weekly", "monthly", "quarterly", "yearly", "all")
+"""As `domain.periods` reads them, which is too heavy to import for `--help`."""
 YES = ("true", "yes", "on", "1")
 NO = ("false", "no", "off", "0")
 
@@ -157,6 +155,8 @@ class PeriodName:
 
     def check(self, value: object) -> object:
         """The name of the period."""
+        from dora_metrics.domain.periods import rolling_days
+
         text = text_of(value)
         if text not in PERIODS and not rolling_days(text):
             fault = "is not a period"
@@ -223,6 +223,8 @@ class TimeZone:
 
     def check(self, value: object) -> object:
         """The zone's name, when this machine knows it."""
+        from zoneinfo import ZoneInfo, available_timezones
+
         name = text_of(value)
         try:
             ZoneInfo(name)
@@ -247,6 +249,8 @@ class ListOf:
 
     def from_text(self, text: str) -> object:
         """The values, without the space around them and without empty ones."""
+        import csv
+
         cells = next(csv.reader([text], skipinitialspace=True), [])
         return [self.item.from_text(cell.strip()) for cell in cells if cell.strip()]
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
-from urllib.parse import SplitResult, urlsplit
+from typing import TYPE_CHECKING, ClassVar
 
 from dora_metrics.config import ServiceSettings
 from dora_metrics.config_kinds import Kind, Regex, Text, WrongValueError
 from dora_metrics.config_toml import read_toml_value
 from dora_metrics.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SAFE_NAME = r"[A-Za-z0-9._-]{1,100}"
@@ -25,6 +27,8 @@ SERVICE_KEYS: dict[str, Kind] = {
 
 def parts_of(text: str) -> SplitResult:
     """The parts of an address that names no credentials. Raises `WrongValueError`, which never shows the address."""
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(text)
         credentials = parts.password is not None or (parts.scheme != "ssh" and parts.username is not None)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 OURS = "dora_metrics"
 PROGRESS = "dora_metrics.progress"
-FORMATS = ("text", "json")
 TALKATIVE = ("httpx", "httpcore", "gql", "boto3", "botocore", "s3transfer", "urllib3", "keyring", "apprise", "asyncio")
 """Libraries whose lower levels log whole answers, addresses and session tokens."""
 

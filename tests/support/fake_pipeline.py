@@ -56,30 +56,39 @@ class FakePipeline:
         """What extract, update and import tell."""
         return SimpleNamespace(sentences=("12 commits read.",), warnings=self.warnings, needs_person=self.needs_person)
 
+    def status(self) -> SimpleNamespace:
+        """What status tells."""
+        return SimpleNamespace(text="fresh", needs_person=self.needs_person, as_json='{"state": "fresh"}')
+
+    def proposal(self) -> SimpleNamespace:
+        """What init finds."""
+        return SimpleNamespace(summary="tags v*: 42", settings=self.proposed, questions=self.questions)
+
     def modules(self) -> dict[str, dict[str, Any]]:
         """The functions by module, as the real pipeline has them."""
-        text = {name: self.step(name, lambda name=name: f"the {name}") for name in ("log_lines", "verify", "explain")}
-        written = SimpleNamespace(path=Path("/r/report.html"), text="the page", sentence="Wrote report.html.")
-        status = SimpleNamespace(text="fresh", needs_person=self.needs_person, as_json='{"state": "fresh"}')
-        proposal = SimpleNamespace(summary="tags v*: 42", settings=self.proposed, questions=self.questions)
+        page = SimpleNamespace(path=Path("/r/report.html"), text="the page", sentence="Wrote report.html.")
         demo = SimpleNamespace(report=Path("/r/demo.html"), text="The demo is ready.")
-        results = SimpleNamespace(name="results")
         modules: dict[str, dict[str, Any]] = {
             "pipeline.workspace": {"Workspace": SimpleNamespace},
             "pipeline.extract": {name: self.step(name, self.summary) for name in ("extract", "update")},
             "pipeline.review_import": {"import_file": self.step("import_file", self.summary)},
             "pipeline.results": {
-                "calculate": self.step("calculate", lambda: results),
-                "report": self.step("report", lambda: written),
-                "explain": text["explain"],
+                "calculate": self.step("calculate", lambda: SimpleNamespace(name="results")),
+                "report": self.step("report", lambda: page),
+                "explain": self.step("explain", lambda: "the explanation"),
             },
-            "pipeline.status": {"status": self.step("status", lambda: status)},
-            "pipeline.history": {"log_lines": text["log_lines"], "verify": text["verify"]},
-            "pipeline.init": {"propose": self.step("propose", lambda: proposal)},
+            "pipeline.status": {"status": self.step("status", self.status)},
+            "pipeline.history": {
+                "log_lines": self.step("log_lines", lambda: "the log\n"),
+                "verify": self.step("verify", lambda: "all is well"),
+            },
+            "pipeline.init": {"propose": self.step("propose", self.proposal)},
             "demo": {"run_demo": self.step("run_demo", lambda: demo)},
         }
         for form in ("table", "json", "csv", "markdown"):
-            modules[f"report.results_{form}"] = {"render": lambda results, form=form: f"{results.name} as {form}\n"}
+            modules[f"report.results_{form}"] = {
+                f"results_{form}": lambda results, form=form: f"{results.name} as {form}\n"
+            }
         return modules
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> FakePipeline:

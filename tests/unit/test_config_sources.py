@@ -14,10 +14,11 @@ from dora_metrics.config import (
     Settings,
 )
 from dora_metrics.config_file import FILE_NAME, find_file, parse_file
-from dora_metrics.config_kinds import Flag
+from dora_metrics.config_kinds import PERIODS, Flag
 from dora_metrics.config_sources import load, override
 from dora_metrics.config_table import SETTINGS, Setting, value_in
 from dora_metrics.config_writing import quoted
+from dora_metrics.domain.periods import ALL, GRAINS
 from dora_metrics.errors import ConfigurationError
 
 SAMPLES: dict[str, tuple[Any, Any, Any]] = {
@@ -323,6 +324,10 @@ def test_an_unreadable_file_is_a_configuration_error(content: bytes | None, mess
 
     with pytest.raises(ConfigurationError, match=rf"^other.toml {message}"):
         load(file=path, cwd=tmp_path, environ={}, options={})
+
+
+def test_periods_are_those_that_the_calculators_know() -> None:
+    assert (*GRAINS, ALL) == PERIODS
 
 
 def test_a_name_stands_for_one_setting_only() -> None:
