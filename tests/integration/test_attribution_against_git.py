@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from support.git_repository import FIRST_TIME_S, GitRepository
 
 from dora_metrics.domain.history import History
 from dora_metrics.domain.models import Commit, Deployment
 from dora_metrics.domain.timestamps import EPOCH, from_seconds
 from dora_metrics.processors.attribution import attribute
 from dora_metrics.processors.deployments import order_deployments
+from support.git_repository import FIRST_TIME_S, GitRepository
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,7 @@ class Drawn:
 def histories(draw: st.DrawFn) -> Drawn:
     size = draw(st.integers(1, 12))
     parents = tuple(
-        tuple(draw(st.lists(st.integers(0, here - 1), max_size=3, unique=True))) if here else ()
-        for here in range(size)
+        tuple(draw(st.lists(st.integers(0, here - 1), max_size=3, unique=True))) if here else () for here in range(size)
     )
     times = tuple(draw(st.lists(st.integers(0, 50), min_size=size, max_size=size)))
     tags = draw(st.lists(st.tuples(st.integers(0, size - 1), st.integers(0, 6)), min_size=1, max_size=6))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from support.command_line import CommandLine
 from support.git_repository import GitRepository
 
@@ -137,11 +138,14 @@ def test_an_update_takes_what_is_new_and_equals_a_full_extract(project: Project,
 
 
 def test_a_persons_word_counts_and_survives_a_full_extract(project: Project) -> None:
-    """decision → import → numbers → `extract --full` → the same numbers."""
+    """Decision → import → numbers → `extract --full` → the same numbers."""
     cli = project.started()
     merge = project.repository["merge"]
     path = project.decide(
-        f"commit:{merge}", deployment_failed="yes", started_at="2025-01-09T10:00:00Z", resolved_at="2025-01-09T13:00:00Z"
+        f"commit:{merge}",
+        deployment_failed="yes",
+        started_at="2025-01-09T10:00:00Z",
+        resolved_at="2025-01-09T13:00:00Z",
     )
 
     cli.run("import", str(path))
@@ -202,6 +206,20 @@ def test_what_a_person_typed_and_did_not_import_is_carried_over(project: Project
 
     assert project.table("pending_review.csv")[f"commit:{project.repository['cart']}"]["notes"] == "look again"
     assert saved in [content for name, content in cli.files().items() if name.startswith("backup/")]
+
+
+def test_an_old_copy_of_a_decision_gives_way_to_a_newer_one(project: Project) -> None:
+    """The file still shows the first word when the second one comes from another file: the second one stays."""
+    cli = project.started()
+    key = f"commit:{project.repository['cart']}"
+    cli.run("import", str(project.decide(key, notes="first")))
+    newer = project.decide(key, notes="second").read_bytes()
+    project.decide(key, notes="first")
+    (cli.folder / "newer.csv").write_bytes(newer)
+
+    cli.run("import", "newer.csv")
+
+    assert project.table("pending_review.csv")[key]["notes"] == "second"
 
 
 def test_deleted_and_moved_tags_are_said(project: Project) -> None:

@@ -41,7 +41,7 @@ class SmallHistory:
         self.annotations: list[Annotation] = []
         self.branch = ""
 
-    def commit(  # noqa: PLR0913 (a test names only what its rule is about)
+    def commit(
         self,
         letter: str,
         parents: str = "",
@@ -52,7 +52,7 @@ class SmallHistory:
         author: str = "Ada",
         branch: bool = True,
     ) -> SmallHistory:
-        """One commit on top of the commits named by the letters of `parents`; `branch=False` leaves the branch where it is."""
+        """One commit on top of those named by the letters of `parents`; `branch=False` leaves the branch where it is."""
         self.commits[letter] = Commit(
             sha=sha(letter),
             parents=tuple(sha(parent) for parent in parents),

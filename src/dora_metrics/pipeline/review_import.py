@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dora_metrics.domain.known_keys import KnownService
+from collections.abc import Sequence
+
+from dora_metrics.domain.known_keys import KnownService, known_service
 from dora_metrics.domain.models import Annotation, Dataset
-from dora_metrics.domain.review import TAKE_BACK, changed_decisions, decisions_in_force
+from dora_metrics.domain.review import TAKE_BACK, ReviewRow, changed_decisions, decisions_in_force
 from dora_metrics.pipeline.derive import Derived, derive, require_head
 from dora_metrics.pipeline.views import ReviewView, review_rows, write_views
 from dora_metrics.pipeline.workspace import RunSummary, Workspace, plural
@@ -22,10 +24,7 @@ def import_file(workspace: Workspace, name: str, content: bytes, *, dry_run: boo
     manager = workspace.manager()
     derived = derive(workspace, manager)
     rows = review_rows(workspace, derived, "all")
-    known = [
-        _known(dataset, facts, derived, {row.key: row for row in rows if row.repository == dataset.repository})
-        for dataset, facts in zip(derived.datasets, derived.facts)
-    ]
+    known = [_known(dataset, facts, derived, rows) for dataset, facts in zip(derived.datasets, derived.facts)]
     handler = workspace.csv_handler()
     parsed = handler.parse_review(
         content,
@@ -47,8 +46,9 @@ def import_file(workspace: Workspace, name: str, content: bytes, *, dry_run: boo
         accepted = [*derived.annotations, *changed_decisions(parsed.annotations, derived.annotations)]
         transaction.put_import(content, extension=_extension(name))
         transaction.put_annotations(handler.annotations_csv(accepted), rows=len(accepted))
+        before = derived.annotations
         derived = derive(workspace, manager, record=transaction.commit())
-        asking = write_views(workspace, derived, ReviewView(None))
+        asking = write_views(workspace, derived, ReviewView(None), before=before, imported=content)
     done = f"{plural(len(changed), 'decision')} from {name} {'is' if len(changed) == 1 else 'are'} in force now."
     left = f"{plural(asking, 'row')} still {'needs' if asking == 1 else 'need'} a person." if asking else ""
     return RunSummary(tuple(filter(None, (done, left))), warnings, needs_person=asking > 0)
@@ -59,20 +59,14 @@ def _extension(name: str) -> str:
     return ending if ending in ("csv", "tsv", "txt") else "csv"
 
 
-def _known(dataset: Dataset, facts: Facts, derived: Derived, rows: dict[str, object]) -> KnownService:
+def _known(dataset: Dataset, facts: Facts, derived: Derived, rows: Sequence[ReviewRow]) -> KnownService:
     graph = facts.history.graph
-    keys = {key for made in dataset.deployments for key in (made.key, *made.evidence)}
-    decided = {word.key for word in derived.annotations if word.repository == dataset.repository}
-    return KnownService(
-        repository=dataset.repository,
-        service=dataset.service,
-        commits=frozenset(graph.sha(commit) for commit in range(len(graph)) if graph.known(commit)),
-        unreachable=frozenset(dataset.unreachable),
-        deployments=frozenset(keys | {key for key in decided if not key.startswith(("commit:", "issue:"))}),
-        tags={made.tag: made.key for made in reversed(dataset.deployments) if made.tag},
-        pull_requests=frozenset(change.pull_request for change in dataset.changes if change.pull_request is not None),
-        issues=frozenset(failure.issue for failure in dataset.failures if failure.issue is not None),
-        rows=rows,  # type: ignore[arg-type]
+    place = (dataset.repository, dataset.service)
+    return known_service(
+        dataset,
+        (graph.sha(commit) for commit in range(len(graph)) if graph.known(commit)),
+        rows=rows,
+        decided=[word.key for word in derived.annotations if (word.repository, word.service) == place],
     )
 
 

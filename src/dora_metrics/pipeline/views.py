@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
 from dora_metrics.domain.links import commit_url, pull_request_url
-from dora_metrics.domain.models import Dataset
-from dora_metrics.domain.review import LineCommit, ReviewRow
+from dora_metrics.domain.models import Annotation, Dataset
+from dora_metrics.domain.review import LineCommit, ReviewRow, RowId, decisions_in_force
 from dora_metrics.errors import InputError
 from dora_metrics.pipeline.derive import STAMP, Derived, stamp_of
 from dora_metrics.pipeline.workspace import Workspace, plural, web_address
@@ -49,8 +49,18 @@ class ReviewView:
         ]
 
 
-def write_views(workspace: Workspace, derived: Derived, view: ReviewView) -> int:
+def write_views(
+    workspace: Workspace,
+    derived: Derived,
+    view: ReviewView,
+    *,
+    before: Optional[Sequence[Annotation]] = None,
+    imported: Optional[bytes] = None,
+) -> int:
     """Write the tables, the stamp that names their origin, and the review file; returns how many rows ask a person.
+
+    `before` are the decisions in force when the review file was last written (default: those now in force);
+    `imported` is a file whose every cell has just been taken.
 
     Called after the commit: a table that cannot be written is a warning, since nothing is lost and every reading
     command makes it again.
@@ -58,7 +68,8 @@ def write_views(workspace: Workspace, derived: Derived, view: ReviewView) -> int
     rows = review_rows(workspace, derived, view.rows)
     try:
         _write_tables(workspace, derived)
-        _write_review(workspace, rows, view)
+        written = decisions_in_force(derived.annotations if before is None else before)
+        _write_review(workspace, rows, view, written, imported)
     except OSError as error:  # StorageError has its own line and exit code
         logger.warning("the tables could not be written (%s); the data are safe, run the command again", error)
     return sum(row.attention for row in rows)
@@ -74,15 +85,21 @@ def _write_tables(workspace: Workspace, derived: Derived) -> None:
         storage.write(STAMP, stamp)
 
 
-def _write_review(workspace: Workspace, rows: Sequence[ReviewRow], view: ReviewView) -> None:
+def _write_review(
+    workspace: Workspace,
+    rows: Sequence[ReviewRow],
+    view: ReviewView,
+    written: Mapping[RowId, Mapping[str, str]],
+    imported: Optional[bytes],
+) -> None:
     storage, path = view.place(workspace)
     handler = workspace.csv_handler()
 
     def make(seen: Optional[bytes]) -> bytes:
-        if seen is None:
+        if seen is None or seen == imported:
             return handler.review_csv(rows)
         try:
-            return handler.review_csv(with_typed_cells(rows, seen, file_name=path))
+            return handler.review_csv(with_typed_cells(rows, seen, file_name=path, written=written))
         except InputError as error:
             logger.warning("%s; it is kept in backup/, import it from there once it is repaired", error.message)
             return handler.review_csv(rows)

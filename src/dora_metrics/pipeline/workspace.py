@@ -94,5 +94,5 @@ class RunSummary:
 
 
 def plural(count: int, one: str, many: str = "") -> str:
-    """ "1 commit", "2,000 commits"."""
+    """The count with its noun, never `1 commits`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

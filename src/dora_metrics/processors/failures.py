@@ -129,7 +129,7 @@ class FailureFinder:
         """The last deployment before the hotfix was begun, when that is near enough."""
         window = timedelta(days=self._settings.window_days)
         because = f"{_name(change)} is a hotfix ({change.hotfix_reason})"
-        start = change.first_commit_at or change.created_at
+        start = change.first_commit_at or change.created_at or change.started_at
         last = None if start is None else self._causes.last_before(start, window)
         if last is None or start is None:
             reason = f"{because}; no deployment in the {self._settings.window_days} days before it"

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from dora_metrics.domain.review import DECISIONS, ReviewRow, RowId
-from dora_metrics.storage.csv_reading import open_table
+from dora_metrics.storage.csv_reading import KEY_COLUMN, open_table
 from dora_metrics.storage.csv_text import unguard
 
 
-def with_typed_cells(rows: Iterable[ReviewRow], saved: bytes, *, file_name: str) -> list[ReviewRow]:
-    """`rows` with the filled decision cells of `saved` in place of their own, as typed, by repository, service and key.
+def with_typed_cells(
+    rows: Iterable[ReviewRow],
+    saved: bytes,
+    *,
+    file_name: str,
+    written: Mapping[RowId, Mapping[str, str]],
+) -> list[ReviewRow]:
+    """`rows` with the decision cells that a person typed into `saved`, as typed, by repository, service and key.
 
-    A row of `saved` that has filled cells and stands no longer among `rows` is added at the end.
-    Raises `InputError` when `saved` is no longer a CSV file with a column `key`.
+    `written` are the decisions that stood in the file as we wrote it: a cell that still says the same was not typed,
+    and gives way to a newer decision. A row of `saved` with typed cells that stands no longer among `rows` is added at
+    the end. Raises `InputError` when `saved` is no longer a CSV file with a column `key`.
     """
-    typed = _typed_cells(saved, file_name)
+    typed = _typed_cells(saved, file_name, written)
     carried = []
     for row in rows:
         cells = typed.pop((row.repository, row.service, row.key), None)
@@ -28,16 +35,16 @@ def with_typed_cells(rows: Iterable[ReviewRow], saved: bytes, *, file_name: str)
     return carried
 
 
-def _typed_cells(saved: bytes, file_name: str) -> dict[RowId, dict[str, str]]:
+def _typed_cells(
+    saved: bytes, file_name: str, written: Mapping[RowId, Mapping[str, str]]
+) -> dict[RowId, dict[str, str]]:
     table = open_table(saved, file_name)
     found: dict[RowId, dict[str, str]] = {}
     for _, cells in table.rows:
-        row = _named(table.header, cells)
-        decisions = {column: row[column] for column in DECISIONS if row.get(column)}
-        if decisions:
-            found.setdefault((row.get("repository", ""), row.get("service", ""), row["key"]), {}).update(decisions)
+        row = {name: unguard(cell.strip()).strip() for name, cell in zip(table.header, cells)}
+        row_id = (row.get("repository", ""), row.get("service", ""), row.get(KEY_COLUMN, ""))
+        ours = written.get(row_id, {})
+        typed = {name: row[name] for name in DECISIONS if row.get(name) and row[name] != ours.get(name)}
+        if typed:
+            found.setdefault(row_id, {}).update(typed)
     return found
-
-
-def _named(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    return {name: unguard(cell.strip()).strip() for name, cell in zip(header, cells)}

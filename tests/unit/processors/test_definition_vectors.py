@@ -9,6 +9,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+
+from dora_metrics.domain.timestamps import format_utc
+from dora_metrics.processors.deployments import DeploymentWord, DeploymentWords, Detection, tag_deployments
 from support.small_history import (
     REPOSITORY,
     SmallHistory,
@@ -23,12 +26,9 @@ from support.small_history import (
     sha,
 )
 
-from dora_metrics.domain.timestamps import format_utc
-from dora_metrics.processors.deployments import Detection, DeploymentWord, DeploymentWords, tag_deployments
-
 
 def test_linear() -> None:
-    """deploy b@2, d@5: New = {a,b} initial, {c,d}; e undeployed."""
+    """Deploy b@2, d@5: New = {a,b} initial, {c,d}; e undeployed."""
     dataset = SmallHistory().line("abcde").tag("v1.0", "b", at=2).tag("v1.1", "d", at=5).judged()
 
     assert kinds(dataset) == ["initial", "normal"]
@@ -65,7 +65,7 @@ def test_rollback() -> None:
 
 
 def test_two_lines() -> None:
-    """main a-b-c, release a-x; c@2 (2.0), x@3 (1.1), merge m(c,x)@4: New: {a,b,c}, {x}, {m}."""
+    """Main a-b-c, release a-x; c@2 (2.0), x@3 (1.1), merge m(c,x)@4: New: {a,b,c}, {x}, {m}."""
     history = SmallHistory().line("abc").commit("x", "a", at=1.5, branch=False).commit("m", "cx", at=3.5)
     dataset = history.tag("v2.0", "c", at=2).tag("v1.1", "x", at=3).tag("v2.1", "m", at=4).judged()
 
@@ -76,7 +76,7 @@ def test_two_lines() -> None:
 
 
 def test_tie() -> None:
-    """b and c both @2: b first, c second, whatever their names say."""
+    """B and c both @2: b first, c second, whatever their names say."""
     dataset = SmallHistory().line("abc").tag("v9.0", "b", at=2).tag("v1.0", "c", at=2).judged()
 
     assert [deployment.tag for deployment in dataset.deployments] == ["v9.0", "v1.0"]
@@ -84,7 +84,7 @@ def test_tie() -> None:
 
 
 def test_late_version() -> None:
-    """tag 18 (d)@2, tag 17 (c)@6: c in New(18); 17 normal, New = ∅, `out_of_order`."""
+    """Tag 18 (d)@2, tag 17 (c)@6: c in New(18); 17 normal, New = ∅, `out_of_order`."""
     dataset = SmallHistory().line("abcd").tag("v1", "a", at=0).tag("v18", "d", at=2).tag("v17", "c", at=6).judged()
 
     assert "c" in new_by_tag(dataset)["v18"]
@@ -105,7 +105,7 @@ def detected(history: SmallHistory, *records: object, words: DeploymentWords | N
 
 
 def test_two_sources() -> None:
-    """tag v1@2, tag v2@3, GitHub deploys v1@4, v2@5: two deployments, @4 and @5, normal; tags are evidence."""
+    """Tag v1@2, tag v2@3, GitHub deploys v1@4, v2@5: two deployments, @4 and @5, normal; tags are evidence."""
     history = SmallHistory().line("abc").tag("v1.0", "a", at=0).tag("v1.1", "b", at=2).tag("v1.2", "c", at=3)
     found = detected(
         history,
@@ -137,7 +137,7 @@ def test_straight_to_the_patch_then_back() -> None:
 
 
 def test_confirmed() -> None:
-    """release @3, `is_deployment=yes` without a time: still @3, now explicit."""
+    """Release @3, `is_deployment=yes` without a time: still @3, now explicit."""
     history = SmallHistory().line("abc")
     words = DeploymentWords(by_commit={sha("b"): DeploymentWord(is_deployment=True)})
     [found] = detected(history, deployment_record("release:v1", "b", at=3, source="release", tag="v1"), words=words)
@@ -155,7 +155,7 @@ def test_bots_only() -> None:
 
 
 def test_develop_to_main() -> None:
-    """feature PRs merged to develop, one PR develop → main: the feature PRs are changes, the last a `carrier`."""
+    """Feature PRs merged to develop, one PR develop → main: the feature PRs are changes, the last a `carrier`."""
     history = (
         SmallHistory()
         .commit("a", at=0)
@@ -205,7 +205,7 @@ def test_squash_without_its_branch_starts_at_itself_and_says_so() -> None:
 
 
 def test_merged_after_deploy() -> None:
-    """head deployed @2, merged @3: via=head, lead valid, from merge NA."""
+    """Head deployed @2, merged @3: via=head, lead valid, from merge NA."""
     history = (
         SmallHistory()
         .commit("a", at=0)
@@ -239,7 +239,7 @@ def test_skew(ahead: timedelta, lead_time: timedelta | None, left_out: str, flag
 
 
 def test_revert_shipped_together() -> None:
-    """x and its revert first in the same d: no failure, both `net_zero`."""
+    """X and its revert first in the same d: no failure, both `net_zero`."""
     history = (
         SmallHistory()
         .line("ax")
@@ -268,7 +268,7 @@ def test_revert_shipped_later_is_a_failure_of_what_shipped_it() -> None:
 
 
 def test_a_failure_said_late_belongs_to_the_deployment() -> None:
-    """deploy 31 March, incident 2 April, by a person's word: the deployment of 31 March failed."""
+    """Deploy 31 March, incident 2 April, by a person's word: the deployment of 31 March failed."""
     history = SmallHistory().line("ab").tag("v1.0", "a", at=0).tag("v1.1", "b", at=89)
     history.say("b", deployment_failed="yes", started_at=format_utc(day(91)), resolved_at=format_utc(day(91.5)))
     [failure] = history.judged().failures
