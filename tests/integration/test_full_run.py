@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from support.command_line import CommandLine
+from support.prompt import CommandLine
 from support.git_repository import GitRepository
 
 
