@@ -65,7 +65,8 @@ def title(results: Results) -> str:
 
 
 def _duration(spread: Spread) -> Cell:
-    return Cell(words.format_duration(spread.median_s), f"n {spread.n:,}", _durations(spread.ci95_s))
+    few = " (few)" if spread.n and spread.insufficient else ""
+    return Cell(words.format_duration(spread.median_s), f"n {spread.n:,}{few}", _durations(spread.ci95_s))
 
 
 def _durations(interval: Optional[Interval]) -> str:

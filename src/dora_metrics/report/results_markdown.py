@@ -17,7 +17,7 @@ HEADINGS = (
     "Failed deployment recovery time (MTTR, median)",
     "Rework rate",
 )
-LEGEND = "Value (95 % interval), and what it rests on."
+LEGEND = "Value (95 % interval), and what it rests on; few: fewer than six values, too few to judge by."
 NOTHING = "Nothing was deployed in this time."
 
 

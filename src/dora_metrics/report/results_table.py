@@ -16,7 +16,7 @@ WIDTH = 96
 """Of the notes and the legend."""
 LEGEND = (
     "Each value, its 95 % interval, and what it rests on. Lead time and recovery are medians; recovery is dora.dev's "
-    "failed deployment recovery time, counted where users had it back."
+    "failed deployment recovery time, counted where users had it back. Few: fewer than six values, too few to judge by."
 )
 NOTHING = "no data: nothing was deployed in this time"
 
