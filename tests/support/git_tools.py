@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from support.git_repository import clean_environ
 
 from dora_metrics.extractors.git_extractor import GitExtractor, RepositoryState
+from support.git_repository import clean_environ
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +30,9 @@ class Extraction(NamedTuple):
         return {commit.message: commit for commit in self.commits}
 
 
-def extract(path: Path, *, environ: Mapping[str, str] | None = None, known: Sequence[str] = (), **options: Any) -> Extraction:
+def extract(
+    path: Path, *, environ: Mapping[str, str] | None = None, known: Sequence[str] = (), **options: Any
+) -> Extraction:
     """State and commits of a repository."""
     extractor = GitExtractor(path, environ=clean_environ() if environ is None else environ, **options)
     state = extractor.inspect()

@@ -18,7 +18,7 @@ _BAD_TIP = re.compile(r"fatal: bad object ([0-9a-f]{40,64})\b")
 _FATAL = re.compile(r"^(?:fatal|error): (.+)$", re.MULTILINE)
 _DAMAGE = re.compile(
     r"bad object|missing object|unable to read|could not read|could not parse|could not fetch|is corrupt|"
-    r"failed to traverse|unable to find|unable to unpack|inflate|does not exist; check .*alternates|bad tree",
+    r"failed to traverse|unable to find|unable to unpack|inflate|alternate object path|/alternates|bad tree",
     re.IGNORECASE,
 )
 
@@ -70,7 +70,7 @@ def _damaged(complaint: str, path: Path) -> RepositoryError:
             f"{which} is not in {path}, a partial clone without trees",
             remedy="run: git fetch --refetch --filter=blob:none (only blobs may be missing)",
         )
-    if "alternates" in complaint:
+    if "alternate" in complaint:
         return RepositoryError(
             f"{which} is not in {path}, which borrows objects from a folder that is gone",
             remedy="mend objects/info/alternates, or clone again",
