@@ -105,7 +105,7 @@ HEAD_LINE = encode_pull_head(PullHead(7, HASH_A))
     ],
 )
 def test_a_line_that_the_encoder_would_not_write_is_no_commit(line: bytes) -> None:
-    with pytest.raises(ValueError, match="commit|decode|hash|object|Expecting|NaN|tag|number"):
+    with pytest.raises(ValueError, match=r"commit|decode|hash|object|Expecting|NaN|tag|number"):
         decode_commit(line)
 
 
@@ -113,11 +113,11 @@ def test_a_line_that_the_encoder_would_not_write_is_no_commit(line: bytes) -> No
     "line", [changed(TAG_LINE, name=1), changed(TAG_LINE, commit_sha="x"), changed(TAG_LINE, annotated=1), HEAD_LINE]
 )
 def test_a_line_that_the_encoder_would_not_write_is_no_tag(line: bytes) -> None:
-    with pytest.raises(ValueError, match="commit|decode|hash|object|Expecting|NaN|tag|number"):
+    with pytest.raises(ValueError, match=r"commit|decode|hash|object|Expecting|NaN|tag|number"):
         decode_tag(line)
 
 
 @pytest.mark.parametrize("line", [changed(HEAD_LINE, number="7"), changed(HEAD_LINE, sha=None), TAG_LINE])
 def test_a_line_that_the_encoder_would_not_write_is_no_pull_head(line: bytes) -> None:
-    with pytest.raises(ValueError, match="commit|decode|hash|object|Expecting|NaN|tag|number"):
+    with pytest.raises(ValueError, match=r"commit|decode|hash|object|Expecting|NaN|tag|number"):
         decode_pull_head(line)

@@ -197,6 +197,28 @@ def test_a_segment_left_by_an_error_is_not_added(manager: RepositoryManager) -> 
     assert lines_of(manager) == []
 
 
+def test_the_next_run_sweeps_what_a_dead_one_left(manager: RepositoryManager, root: Path) -> None:
+    add_lines(manager, b"x")
+    before = bytes_below(root)
+    for folder in ("", "history", "raw/acme/shop"):
+        (root / folder / ".dora-0123.tmp").write_bytes(b"half")
+
+    add_lines(manager)
+
+    assert bytes_below(root) == before
+
+
+def test_a_file_that_is_there_is_not_written_again(manager: RepositoryManager, root: Path) -> None:
+    [file] = add_lines(manager, b"x").files.values()
+    before = (root / file.path).stat()
+
+    add_lines(manager, b"x")
+
+    after = (root / file.path).stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert lines_of(manager) == [b"x", b"x"]
+
+
 def test_while_one_writes_another_is_told_to_wait_and_readers_read_on(manager: RepositoryManager, root: Path) -> None:
     add_lines(manager, b"x")
     with begin(manager):
