@@ -14,10 +14,12 @@ NONE = "–"  # noqa: RUF001 (a dash, as print has it)
 
 @dataclass(frozen=True)
 class Column:
-    """A heading, and whether numbers stand under it."""
+    """A heading, and what stands under it."""
 
     heading: str
     number: bool = False
+    whole: bool = False
+    """Its cells are never broken into lines: times."""
 
 
 @dataclass(frozen=True)

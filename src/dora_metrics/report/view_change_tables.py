@@ -31,7 +31,7 @@ def change_table(frame: pd.DataFrame, shown: Shown) -> Table:
         key="changes",
         heading="Changes deployed",
         columns=shown.columns(
-            Column("Deployed"),
+            Column("Deployed", whole=True),
             Column("Change"),
             after=(Column("With"), Column(f"Lead time, {unit.name}", number=True)),
         ),
@@ -58,7 +58,9 @@ def undeployed_table(frame: pd.DataFrame, shown: Shown) -> Table:
     return Table(
         key="undeployed",
         heading="Changes not yet deployed",
-        columns=shown.columns(Column("Since"), Column("Change"), after=(Column(f"Age, {unit.name}", number=True),)),
+        columns=shown.columns(
+            Column("Since", whole=True), Column("Change"), after=(Column(f"Age, {unit.name}", number=True),)
+        ),
         rows=tuple(
             (
                 Cell(minute_of(row, _start(row), shown.zone)),
@@ -92,7 +94,9 @@ def left_out_table(frame: pd.DataFrame, shown: Shown) -> Table:
         key="left-out",
         heading="Changes left out",
         intro="; ".join(f"{count:,} {reason_words(reason)}" for reason, count in reasons),
-        columns=shown.columns(Column("Deployed"), Column("Change"), after=(Column("With"), Column("Why left out"))),
+        columns=shown.columns(
+            Column("Deployed", whole=True), Column("Change"), after=(Column("With"), Column("Why left out"))
+        ),
         rows=tuple(
             (
                 Cell(minute_of(row, "deployed_at", shown.zone) or NONE),

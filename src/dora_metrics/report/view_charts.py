@@ -97,7 +97,9 @@ def _section(metric: Metric, results: Results, focus: Focus, start_words: str) -
 
 
 def _unit(metric: Metric, shown: Sequence[PeriodResult]) -> words.Unit:
-    """The unit of the whole chart and of its table; hours where the metric is no duration."""
+    """The unit of the whole chart and of its table; for the frequency, of the gaps between deployments."""
+    if metric is FREQUENCY:
+        return words.choose_unit(result.deployment_frequency.median_gap_s for result in shown)
     return words.choose_unit(metric.read(result).value for result in shown) if metric.key in DURATIONS else words.HOURS
 
 

@@ -65,7 +65,7 @@ def deployment_table(frame: pd.DataFrame, shown: Shown) -> Table:
         heading="Deployments",
         intro=_kinds(frame),
         columns=shown.columns(
-            Column("When"),
+            Column("When", whole=True),
             Column("Deployment"),
             after=(
                 Column("Kind"),
@@ -146,8 +146,8 @@ def failure_table(frame: pd.DataFrame, shown: Shown) -> Table:
         heading="Failures",
         intro=_proposals(inferred, len(frame)),
         columns=shown.columns(
-            Column("Began"),
-            Column("Restored"),
+            Column("Began", whole=True),
+            Column("Restored", whole=True),
             Column("Failure"),
             after=(Column("Blamed on"), Column("How we know"), Column("Sure")),
         ),

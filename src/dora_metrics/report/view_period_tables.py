@@ -20,7 +20,7 @@ def period_table(metric: Metric, shown: Sequence[PeriodResult], unit: Unit, zone
     headings, values = _CONTENT[metric.key]
     columns = [
         Column("Period"),
-        Column("Days"),
+        Column("Days", whole=True),
         *(Column(text.format(unit=unit.name), number=True) for text in headings),
     ]
     rows = [
