@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Optional
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dora_metrics.cli_run import App
+    from dora_metrics.redaction import Redactor
 
 PROGRAM = "dora-metrics"
 
 
 class Call:
-    """What is known before any command is: its arguments; and, once a command runs, how it logs."""
+    """Its arguments; and, once a command runs, how that one logs: known here too when it fails."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
         self.arguments = arguments
-        self.app: Optional[App] = None
+        self.log_format = ""
+        self.verbosity = 0
+        self.redactor: Optional[Redactor] = None

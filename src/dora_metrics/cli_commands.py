@@ -277,7 +277,7 @@ def demo(run: Run, output: str, *, open_: Optional[bool], as_of: Optional[str]) 
     """Take a sample project through all the steps: no repository, no token, no network."""
     from dora_metrics.demo import run_demo
 
-    made = run_demo(run.folder / output, run.now(as_of), run.app.environ, run.progress)
+    made = run_demo(run.folder / output, run.time("--as-of", as_of), run.app.environ, run.progress)
     emit(made.text)
     if run.on_terminal if open_ is None else open_:
         run.open(made.report)

@@ -51,7 +51,7 @@ class Summary(Protocol):
         """What a person should know about it."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class App:
     """What holds for the whole call: the environment, and how to log."""
 
@@ -62,13 +62,17 @@ class App:
     """-1 with -q, 1 with -v."""
 
     @classmethod
-    def from_process(cls, arguments: Sequence[str]) -> App:
-        """The one of this process. `--log-format` is looked up early, for complaints about the arguments themselves."""
+    def of(cls, call: Call) -> App:
+        """The one of this process. Before a command runs, its wishes are guessed: arguments may be complained about."""
         environ = dict(os.environ)
-        joined = " ".join(arguments).replace("--log-format=", "--log-format ")
+        joined = " ".join(call.arguments).replace("--log-format=", "--log-format ")
         wants_json = "--log-format json" in joined or environ.get("DORA_LOG_FORMAT") == "json"
-        verbosity = 1 if "-v" in arguments or "--verbose" in arguments else 0
-        return cls(environ, Redactor.from_environment(environ), "json" if wants_json else "text", verbosity)
+        return cls(
+            environ,
+            call.redactor or Redactor.from_environment(environ),
+            call.log_format or ("json" if wants_json else "text"),
+            call.verbosity,
+        )
 
 
 @dataclass(frozen=True)
@@ -162,9 +166,10 @@ def run_in(call: Call, params: dict[str, Any], *, has_settings: bool, reads_file
 
     What concerns every command is taken out of `params`; a command's own options stay. Raises `ConfigurationError`.
     """
-    app = call.app = App.from_process(call.arguments)
-    app.log_format = params.pop("log_format")
-    app.verbosity = params.pop("verbose") - params.pop("quiet")
+    call.log_format = params.pop("log_format")
+    call.verbosity = params.pop("verbose") - params.pop("quiet")
+    app = App.of(call)
+    call.redactor = app.redactor
     config = params.pop("config", None)
     names = [name for name in params if name.startswith(SETTING)]
     options = {name[len(SETTING) :]: params.pop(name) for name in names}
@@ -192,7 +197,7 @@ def _load(folder: Path, config: Optional[str], app: App, options: Mapping[str, A
 
 def complain(error: BaseException, call: Call) -> int:
     """Tell of a failure as the person asked to be told; the exit code."""
-    app = call.app or App.from_process(call.arguments)
+    app = App.of(call)
     with logging_for(app, LineProgress()):
         return report_error(error, verbose=app.verbosity > 0)
 
