@@ -1,4 +1,4 @@
-"""Attribution: how long it takes, how much memory, and whether it agrees with git (performance.md, target 4).
+"""Attribution: how long it takes, how much memory, and whether it agrees with git.
 
     python benchmarks/attribution.py [--repository CLONE] [--commits 1000000]
 

@@ -1,4 +1,4 @@
-"""Extraction beside raw git and beside other tools (performance.md, targets 1, 2 and 10).
+"""Extraction beside raw git and beside other tools.
 
     python benchmarks/extraction.py [--repository CLONE] [--scale SMALL LARGE] [--rivals [--slice TAG]] [--runs 5]
 
