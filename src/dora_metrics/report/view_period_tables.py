@@ -25,17 +25,16 @@ def period_table(metric: Metric, shown: Sequence[PeriodResult], unit: Unit, zone
     ]
     rows = [
         (
-            Cell(result.period.label),
+            Cell(result.period.label, note=_marks(result)),
             Cell(say_dates(result, zone)),
             *(Cell(value) for value in values(result, unit)),
-            Cell(_marks(result)),
         )
         for result in reversed(shown)
     ]
     return Table(
         key=f"table_{metric.key}",
         heading=f"{metric.name} as a table",
-        columns=(*columns, Column("Mind")),
+        columns=tuple(columns),
         rows=tuple(rows),
         total=len(rows),
     )

@@ -119,6 +119,14 @@ def test_a_cut_interval_and_a_logarithmic_scale_are_said() -> None:
     assert "logarithmic" in charts(results(a_quarter(1, 1), a_quarter(2, 900)))["lead_time"].caption
 
 
+def test_the_table_marks_what_is_partial_or_provisional() -> None:
+    running = replace(a_quarter(1, 5), partial=True, provisional=True)
+
+    table = charts(results(running))["lead_time"].table
+
+    assert table.rows[0][0].note == "partial, provisional"
+
+
 def test_the_table_has_one_unit_and_the_newest_period_first() -> None:
     table = charts(results(a_quarter(1, 5), a_quarter(2, None), a_quarter(3, 30)))["lead_time"].table
 
