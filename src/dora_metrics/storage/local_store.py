@@ -6,7 +6,6 @@ import errno
 import fcntl
 import logging
 import os
-import secrets
 import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,7 +28,7 @@ logger = logging.getLogger("dora_metrics.storage")
 
 
 def _random_token() -> str:
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
 
 
 class LocalStore:

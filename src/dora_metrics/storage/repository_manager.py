@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from typing import TYPE_CHECKING, Optional, TypeVar
 
 from dora_metrics.storage.history import History
@@ -20,7 +20,7 @@ Fact = TypeVar("Fact")
 
 
 def _random_id() -> str:
-    return secrets.token_hex(16)
+    return os.urandom(16).hex()
 
 
 class RepositoryManager:
