@@ -94,7 +94,7 @@ def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
 
 
 def test_the_scripts_can_be_run() -> None:
-    for name in ("script/demo", "script/test", "script/lock", ".ci/run"):
+    for name in ("script/demo", "script/test", "script/lock", "script/screenshot", ".ci/run"):
         assert os.access(ROOT / name, os.X_OK), name
         subprocess.run(["sh", "-n", ROOT / name], check=True)
 

@@ -168,7 +168,7 @@ class _Player:
         return [sha for tag, sha in self.tagged.items() if tag.startswith("v1.")][-1]
 
     def _with(self, item: Work, base: str, steps: Optional[int] = None) -> Files:
-        """What `base` holds, with what the first `steps` commits (default: all) write, or without what they take back."""
+        """What `base` holds, with what the first `steps` commits (default: all) write or take back."""
         files = self.git.files(base)
         if not item.takes_back:
             return _with_notes(files, _path(item), self._subjects(item)[:steps])

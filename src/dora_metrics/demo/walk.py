@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from itertools import count
@@ -79,16 +80,27 @@ def run_demo(output: Path, now: Optional[datetime], environ: Mapping[str, str], 
 
 def _make_room(output: Path) -> None:
     """An empty folder with our marker in it."""
-    try:
-        if output.is_dir() and any(output.iterdir()) and not (output / MARKER).is_file():
-            message = f"{output} holds files that are not the demo's"
+    with _storage_errors(output):
+        if output.exists() and not _is_ours(output):
+            message = f"{output} is there already and is not the demo's"
             raise ConfigurationError(message, remedy="name an empty or new folder with --output")
         output.mkdir(parents=True, exist_ok=True)
         for name in OURS:
             _remove(output / name)
         (output / MARKER).write_text(MARKER_TEXT, encoding="utf-8")
+        (output / REPOSITORY).mkdir()
+
+
+def _is_ours(output: Path) -> bool:
+    return output.is_dir() and ((output / MARKER).is_file() or not any(output.iterdir()))
+
+
+@contextmanager
+def _storage_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        message = f"{output} cannot be made or emptied ({error.strerror})"
+        message = f"{path} cannot be written ({error.strerror})"
         raise StorageError(message, remedy="name another folder with --output") from error
 
 
@@ -100,7 +112,6 @@ def _remove(path: Path) -> None:
 
 
 def _make_repository(path: Path, project: SampleProject, environ: Mapping[str, str]) -> None:
-    path.mkdir()
     git = GitProcess(path, environ)
     require_git(git)
     _must(git, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", "--object-format=sha1")
@@ -149,7 +160,7 @@ class _Walk:
             deployments=replace(settings.deployments, release_line=RELEASE_LINE),
             metrics=replace(settings.metrics, period="quarterly"),
         )
-        (self.output / CONFIGURATION).write_text(render(settings), encoding="utf-8")
+        self._write(CONFIGURATION, render(settings).encode())
         yield proposal.summary
 
     def _extract(self, workspace: Workspace) -> Iterator[str]:
@@ -159,8 +170,12 @@ class _Walk:
     def _review(self, workspace: Workspace) -> Iterator[str]:
         review = (self.output / REVIEW).read_bytes()
         content, rows = answered(review, self.project.released, until=self.project.answered_until)
-        (self.output / ANSWERS).write_bytes(content)
+        self._write(ANSWERS, content)
         yield f"\n# A person opened {REVIEW} in a spreadsheet, answered {rows} rows, saved it as {ANSWERS}."
         yield f"$ dora-metrics import {ANSWERS} --as-of {format_utc(self.now)}"
         summary = import_file(workspace, ANSWERS, content)
         yield from (*summary.sentences, *(f"warning: {warning}" for warning in summary.warnings))
+
+    def _write(self, name: str, content: bytes) -> None:
+        with _storage_errors(self.output / name):
+            (self.output / name).write_bytes(content)
