@@ -7,11 +7,11 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from support.git_repository import GitRepository, clean_environ
-from support.git_tools import CountingGit, extract
 
 from dora_metrics.domain.models import Commit, PullHead, Tag
 from dora_metrics.extractors.git_extractor import GitExtractor
+from support.git_repository import GitRepository, clean_environ
+from support.git_tools import CountingGit, extract
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,7 +163,7 @@ def test_bare_clones_worktrees_and_subfolders_give_the_same(repo: GitRepository,
     git("worktree", "add", "-q", str(tmp_path / "tree"), "elsewhere", cwd=repo.path)
     expected = extract(repo.path)
 
-    for path, branch in ((tmp_path / "bare.git", ""), (tmp_path / "tree" , "main"), (repo.path / "src", "")):
+    for path, branch in ((tmp_path / "bare.git", ""), (tmp_path / "tree", "main"), (repo.path / "src", "")):
         found = extract(path, branch=branch)
 
         assert found.commits == expected.commits, path
@@ -213,10 +213,12 @@ def test_a_clone_knows_its_remote_without_credentials(repo: GitRepository, tmp_p
 
 def test_the_last_fetch_is_told(repo: GitRepository) -> None:
     fetch_head = repo.path / ".git" / "FETCH_HEAD"
-    fetch_head.touch()
+    fetch_head.write_text(f"{repo['a']}\t\tbranch 'main' of host\n", encoding="utf-8")
     os.utime(fetch_head, (1_700_000_000, 1_700_000_000))
 
     assert extract(repo.path).state.last_fetch_s == 1_700_000_000
+    fetch_head.write_text("", encoding="utf-8")
+    assert extract(repo.path).state.last_fetch_s is None
 
 
 CONFIGURED = {

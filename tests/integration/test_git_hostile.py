@@ -6,10 +6,10 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from support.git_repository import GitRepository, clean_environ
-from support.git_tools import extract, program
 
 from dora_metrics.errors import RepositoryError
+from support.git_repository import GitRepository, clean_environ
+from support.git_tools import extract, program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,8 +31,8 @@ SWITCHES = (
     ("protocol.ext.allow", "always"), ("protocol.file.allow", "always"), ("diff.trustExitCode", "true"),
     ("extensions.partialClone", "origin"), ("remote.origin.promisor", "true"), ("remote.origin.fetch", "+*:refs/x/*"),
     ("remote.origin.partialclonefilter", "tree:0"), ("fetch.recurseSubmodules", "true"), ("gpg.format", "openpgp"),
-    ("core.untrackedCache", "true"), ("maintenance.auto", "true"), ("gc.auto", "1"), ("core.useBuiltinFSMonitor", "true"),
-    ("trace2.normalTarget", "{folder}/trace"), ("trace2.eventTarget", "{folder}/trace"), ("init.templateDir", "{folder}"),
+    ("core.untrackedCache", "true"), ("maintenance.auto", "true"), ("gc.auto", "1"), ("init.templateDir", "{folder}"),
+    ("trace2.normalTarget", "{folder}/trace"), ("trace2.eventTarget", "{folder}/trace"),
     ("feature.experimental", "true"), ("core.attributesFile", "{folder}/attributes"), ("help.autoCorrect", "immediate"),
 )  # fmt: skip
 HOOKS = ("post-index-change", "reference-transaction", "pre-auto-gc", "fsmonitor-watchman", "post-checkout")
@@ -55,7 +55,7 @@ class Canary:
         lines = [f"\n{setting(key)} = {'!' if key.startswith(('alias', 'submodule')) else ''}{canary}"
                  for key in EXECUTABLE_KEYS]  # fmt: skip
         lines += [f"\n{setting(key)} = {value.format(folder=folder)}" for key, value in SWITCHES]
-        lines += [f"\n[remote \"origin\"]\nurl = {url.format(program=canary)}", "\n[include]\npath = ../../included"]
+        lines += [f'\n[remote "origin"]\nurl = {url.format(program=canary)}', "\n[include]\npath = ../../included"]
         (folder / "included").write_text(f"[core]\npager = {canary}\nfsmonitor = {canary}\n", encoding="utf-8")
         (folder / "attributes").write_text("* diff=x filter=x\n", encoding="utf-8")
         with (repo.path / ".git" / "config").open("a", encoding="utf-8") as config:

@@ -9,6 +9,7 @@
     repo.ref("refs/pull/7/head", "c")
     repo.git("log", "--oneline")
 
+What was added is on disk as soon as anything asks for `repo.path` or runs `repo.git`.
 Clean environment, fixed times, no configuration of the machine; the same calls give the same hashes everywhere.
 """
 
@@ -74,6 +75,7 @@ class GitRepository:
     def __init__(
         self, path: Path, *, bare: bool = False, object_format: str = "sha1", default_branch: str = "main"
     ) -> None:
+        self._importer: Optional[subprocess.Popen[bytes]] = None
         self.default_branch = default_branch
         self.environ = clean_environ()
         self.shas: dict[str, str] = {}
@@ -84,11 +86,15 @@ class GitRepository:
         self._marks: dict[str, int] = {}
         self._clock_s = FIRST_TIME_S
         self._last_mark = 0
-        self._importer: Optional[subprocess.Popen[bytes]] = None
         path.mkdir(parents=True, exist_ok=True)
         options = ["--bare"] if bare else []
         self.git("init", "-q", "--template=", f"--initial-branch={default_branch}",
                  f"--object-format={object_format}", *options)  # fmt: skip
+
+    def __del__(self) -> None:
+        """A test that never looked leaves no process behind."""
+        if self._importer is not None:
+            self.flush()
 
     @property
     def path(self) -> Path:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from dora_metrics.errors import RepositoryError
 from dora_metrics.extractors.git_extractor import GitExtractor, RepositoryState
-from support.git_repository import clean_environ
+from support.git_repository import GitRepository, clean_environ
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,3 +75,22 @@ def require_root() -> None:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def two_commits(folder: Path) -> GitRepository:
+    """A repository of the commits "a" and "b"."""
+    repo = GitRepository(folder / "clone")
+    repo.commit("a")
+    repo.commit("b")
+    return repo
+
+
+def refused(path: Path, **options: object) -> str:
+    """The line that a person gets, for an extraction that must fail as `RepositoryError`."""
+    with pytest.raises(RepositoryError) as caught:
+        extract(path, **options)  # type: ignore[arg-type]
+    assert caught.value.exit_code == 5
+    line = caught.value.line()
+    assert len(line) <= 300
+    assert line.count("\n") == 0
+    return line

@@ -61,7 +61,7 @@ def clone_url(source: str) -> str:
         secret = parts.password is not None or (parts.scheme == "https" and parts.username is not None)
     except ValueError:
         parts, secret = urlsplit(""), False
-    if parts.scheme not in ("https", "ssh") or not parts.hostname:
+    if parts.scheme not in ("https", "ssh") or not parts.hostname or parts.hostname.startswith("-"):
         message = f"{strip_credentials(source)} is no OWNER/NAME and no https or ssh URL"
         raise ConfigurationError(message, remedy="give one of these, or the path of a clone")
     if secret:
@@ -107,8 +107,8 @@ class GitCache:
         except OSError as error:
             message = f"{self._folder} cannot be written: {error.strerror}"
             raise StorageError(message, remedy="free or open that folder, or give the path of a clone") from None
-        refspecs = [part for spec in REFSPECS for part in ("--config", f"remote.origin.fetch={spec}")]
-        options = ("--bare", "--quiet", "--template=", "--filter=blob:none", *refspecs)
+        pulls = ("--config", f"remote.origin.fetch={REFSPECS[-1]}")  # branches and tags come with any bare clone
+        options = ("--bare", "--quiet", "--template=", "--filter=blob:none", *pulls)
         try:
             answer = run_online("clone", *options, "--", url, str(draft), environ=self._environ)
             if answer.returncode:

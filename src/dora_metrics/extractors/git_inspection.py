@@ -99,11 +99,15 @@ class Place:
         return (self.common_dir / "info" / "grafts").exists()
 
     def last_fetch_s(self) -> Optional[int]:
-        """When FETCH_HEAD was written last, else when `git clone` wrote down the remote's HEAD."""
+        """When FETCH_HEAD was written last, else when `git clone` wrote down the remote's HEAD.
+
+        A fetch that fails leaves FETCH_HEAD empty: then it tells nothing.
+        """
         fetched = [folder / "FETCH_HEAD" for folder in {self.common_dir, self.git_dir}]
         cloned = [self.common_dir / f"{ORIGIN}HEAD"]
         for traces in (fetched, cloned):
-            times = [int(trace.stat().st_mtime) for trace in traces if trace.exists()]
+            found = [trace.stat() for trace in traces if trace.exists()]
+            times = [int(trace.st_mtime) for trace in found if trace.st_size]
             if times:
                 return max(times)
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,15 +82,14 @@ def test_damaged_output_gives_commits_or_our_error(noise: bytes, at: int, times:
     assert all(isinstance(commit.sha, str) and isinstance(commit.files_changed, tuple) for commit in commits)
 
 
-@pytest.mark.parametrize("end", range(1, len(SAMPLE)))
-def test_output_that_breaks_off_is_never_taken_for_a_shorter_history_of_other_commits(end: int) -> None:
+def test_output_that_breaks_off_is_never_taken_for_another_history() -> None:
     """The exit code tells that git died; what was whole until then is right."""
-    try:
-        commits = parsed([SAMPLE[:end]])
-    except RepositoryError:
-        return
-    for commit, expected in zip(commits, EXPECTED):
-        assert (commit.sha, commit.parents) == (expected.sha, expected.parents)
+    for end in range(1, len(SAMPLE)):
+        commits: list[Commit] = []
+        with suppress(RepositoryError):
+            commits = parsed([SAMPLE[:end]])
+
+        assert [commit[:2] for commit in commits] == [expected[:2] for expected in EXPECTED[: len(commits)]]
 
 
 def test_bytes_that_are_not_utf_8_become_replacement_characters() -> None:
