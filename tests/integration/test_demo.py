@@ -1,0 +1,220 @@
+"""`dora-metrics demo`, as typed: the same bytes each time, in a few seconds, over a history that holds every case."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from dora_metrics.demo.walk import ANSWERS, CONFIGURATION, MARKER, REPOSITORY
+from support.git_repository import clean_environ
+from support.prompt import CommandLine, Outcome
+
+AS_OF = "2025-10-17T16:00:00Z"
+TARGET_S = 10
+"""Of a processor's time: what else the machine does is not the demo's fault."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo that was run."""
+
+    cli: CommandLine
+    outcome: Outcome
+    used_s: float
+
+    @property
+    def folder(self) -> Path:
+        return self.cli.folder / "dora-demo"
+
+    def table(self, name: str) -> list[dict[str, str]]:
+        with (self.folder / "data/processed" / name).open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def files(self) -> dict[str, bytes]:
+        """Every file but git's own, with its bytes."""
+        paths = [path for path in sorted(self.folder.rglob("*")) if path.is_file()]
+        names = {path.relative_to(self.folder): path for path in paths}
+        return {str(name): path.read_bytes() for name, path in names.items() if name.parts[0] != REPOSITORY}
+
+
+def run_demo(folder: Path) -> Demo:
+    cli = CommandLine(folder, as_of=AS_OF)
+    before = used()
+    outcome = cli.run("demo", "--no-open")
+    return Demo(cli, outcome, used() - before)
+
+
+def used() -> float:
+    """Seconds of processor time, of this process and the ones it waited for."""
+    times = os.times()
+    return time.process_time() + times.children_user + times.children_system
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    return run_demo(tmp_path_factory.mktemp("demo"))
+
+
+def test_it_takes_a_few_seconds(demo: Demo) -> None:
+    assert 0 < demo.used_s < TARGET_S
+
+
+def test_twice_in_different_places_it_gives_the_same_bytes(demo: Demo, tmp_path: Path) -> None:
+    again = run_demo(tmp_path / "elsewhere")
+
+    assert again.files() == demo.files()
+    assert {"data/reports/dora-report.html", "data/processed/changes.csv", ANSWERS} < set(demo.files())
+
+
+def test_it_tells_the_commands_and_where_the_report_is(demo: Demo) -> None:
+    commands = [line for line in demo.outcome.out.splitlines() if line.startswith("$ ")]
+
+    assert commands[0] == f"$ cd {demo.folder}"
+    assert [command.split()[2] for command in commands[1:]] == ["init", "extract", "import", "calculate", "report"]
+    assert "\nWrote data/reports/dora-report.html\n" in demo.outcome.out
+    assert (demo.folder / "data/reports/dora-report.html").stat().st_size > 50_000
+    assert demo.outcome.err == ""
+
+
+def test_typing_the_same_commands_gives_the_same_report(demo: Demo, tmp_path: Path) -> None:
+    """What it prints is what it did."""
+    typed = CommandLine(tmp_path, as_of=AS_OF)
+    shutil.copytree(demo.folder / REPOSITORY, tmp_path / REPOSITORY)
+    (tmp_path / ANSWERS).write_bytes((demo.folder / ANSWERS).read_bytes())
+    printed = [line for line in demo.outcome.out.splitlines() if line.startswith("$ dora-metrics ")]
+
+    for line in printed:
+        typed.run(*line.replace("'", "").split()[2:])
+
+    assert (tmp_path / CONFIGURATION).read_bytes() == (demo.folder / CONFIGURATION).read_bytes()
+    for name in ("changes.csv", "deployments.csv", "incidents.csv", "pending_review.csv"):
+        path = Path("data/processed", name)
+        assert (tmp_path / path).read_bytes() == (demo.folder / path).read_bytes()
+
+
+def test_git_finds_nothing_wrong(demo: Demo) -> None:
+    checked = subprocess.run(
+        ["git", "-C", demo.folder / REPOSITORY, "fsck", "--strict"],
+        env=clean_environ(), check=True, capture_output=True,
+    )  # fmt: skip
+
+    assert (checked.stdout, checked.stderr) == (b"", b"")
+
+
+def test_each_kind_of_deployment_is_there(demo: Demo) -> None:
+    kinds = Counter(row["kind"] for row in demo.table("deployments.csv"))
+
+    assert kinds["normal"] > 60
+    assert kinds["hotfix"] >= 8
+    assert (kinds["initial"], kinds["rollback"], kinds["redeploy"]) == (1, 1, 1)
+
+
+def test_each_way_of_a_change_is_there(demo: Demo) -> None:
+    changes = demo.table("changes.csv")
+    flags = Counter(flag for row in changes for flag in row["flags"].split(";") if flag)
+
+    assert flags["net_zero"] == 2
+    assert sum(count for flag, count in flags.items() if flag.startswith("cherry_pick_of=")) == 1
+    assert sum(row["is_bot"] == "true" for row in changes) > 20
+    assert sum(not row["pull_request"] for row in changes) > 20
+    assert 5 <= sum(not row["deployment"] for row in changes) <= 20
+
+
+def test_failures_come_by_each_rule_that_git_can_tell(demo: Demo) -> None:
+    failures = demo.table("incidents.csv")
+    by_rule = Counter(row["attribution"] for row in failures)
+
+    assert {"annotated_deployment", "rollback", "revert", "inferred", "no_deployment"} <= set(by_rule)
+    assert sum(not row["resolved_at"] for row in failures) == 1
+
+
+def test_only_the_newest_quarter_waits_for_a_person(demo: Demo) -> None:
+    waiting = [row["date"] for row in demo.table("pending_review.csv") if row["attention"] == "yes"]
+
+    assert waiting
+    assert min(waiting) >= "2025-07"
+    assert {row["provenance"] for row in demo.table("incidents.csv") if row["started_at"] < "2025-07"} == {"explicit"}
+
+
+def test_the_numbers_are_those_of_a_real_team(demo: Demo) -> None:
+    deployments = [row for row in demo.table("deployments.csv") if row["kind"] in {"normal", "hotfix"}]
+    hours = sorted(float(row["lead_time_hours"]) for row in demo.table("changes.csv") if row["lead_time_hours"])
+
+    assert 0.10 <= sum(row["failed"] == "true" for row in deployments) / len(deployments) <= 0.25
+    assert 3 * 24 <= hours[len(hours) // 2] <= 14 * 24
+    assert hours[0] < 6
+    assert hours[-1] > 30 * 24
+
+
+def test_it_can_be_run_again_in_its_own_folder(demo: Demo) -> None:
+    before = demo.files()
+    (demo.folder / "data/processed/changes.csv").write_text("spoilt", encoding="utf-8")
+
+    demo.cli.run("demo", "--no-open")
+
+    assert demo.files() == before
+
+
+def a_file(path: Path) -> None:
+    path.write_text("mine", encoding="utf-8")
+
+
+def a_folder(path: Path) -> None:
+    (path / "sub").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("make", [a_file, a_folder])
+def test_what_is_not_its_own_is_left_alone(make: Callable[[Path], None], tmp_path: Path) -> None:
+    mine = tmp_path / "dora-demo"
+    make(mine)
+
+    outcome = CommandLine(tmp_path, as_of=AS_OF).run("demo", "--no-open", code=2)
+
+    assert "is there already and is not the demo's; name an empty or new folder with --output" in outcome.error
+    assert not (mine / MARKER).exists()
+
+
+def test_an_empty_folder_may_be_used(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+
+    CommandLine(tmp_path, as_of="2020-02-29T00:00:00Z").run("demo", "--no-open", "--output", "empty")
+
+    assert (tmp_path / "empty" / MARKER).is_file()
+
+
+def test_a_link_in_its_folder_is_removed_not_followed(demo: Demo, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "kept").write_text("kept", encoding="utf-8")
+    folder = tmp_path / "dora-demo"
+    folder.mkdir()
+    (folder / MARKER).write_bytes((demo.folder / MARKER).read_bytes())
+    (folder / "data").symlink_to(mine)
+
+    run_demo(tmp_path)
+
+    assert (mine / "kept").read_text(encoding="utf-8") == "kept"
+    assert not (folder / "data").is_symlink()
+
+
+def test_a_year_without_sense_is_refused(tmp_path: Path) -> None:
+    outcome = CommandLine(tmp_path, as_of="1999-01-01").run("demo", "--no-open", code=2)
+
+    assert "the sample project cannot be placed in the year 1999" in outcome.error
+    assert not (tmp_path / "dora-demo").exists()
+
+
+def test_without_git_it_says_so(tmp_path: Path) -> None:
+    cli = CommandLine(tmp_path, as_of=AS_OF)
+    cli.environ["PATH"] = str(tmp_path)
+
+    assert "install git" in cli.run("demo", "--no-open", code=5).error
