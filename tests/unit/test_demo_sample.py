@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 from collections import Counter
@@ -20,6 +21,7 @@ from dora_metrics.demo.sample_words import BOT, DEEDS, FIRST_FILES, PEOPLE, SUBJ
 from dora_metrics.processors.hotfixes import HotfixRule
 
 HUNDRED_DAYS = timedelta(days=100)
+DIGEST = "7b08c70bcd2b6af292832c9a08dd37645f239fad9a790e9773afac90d8864cd8"
 KNOWN_COMMIT = "e095888166d21ffc9634b0e962dc8cd35fa9bf23"
 
 
@@ -28,6 +30,11 @@ def test_the_same_instant_gives_the_same_bytes() -> None:
 
     assert first.stream == again.stream
     assert first.released == again.released
+
+
+def test_every_python_makes_the_same_history() -> None:
+    """The digest is new whenever the sample is changed on purpose; then the README's picture is, too."""
+    assert hashlib.sha256(sample_project(AS_OF).stream).hexdigest() == DIGEST
 
 
 def test_another_instant_moves_the_whole_project_by_weeks() -> None:
