@@ -20,7 +20,7 @@ from dora_metrics.domain.history import History
 from dora_metrics.domain.models import Commit, Deployment
 from dora_metrics.domain.timestamps import EPOCH, from_seconds
 from dora_metrics.processors.attribution import attribute
-from dora_metrics.processors.deployments import order_deployments
+from dora_metrics.processors.deployment_order import order_deployments
 from support.git_repository import FIRST_TIME_S, GitRepository
 
 

@@ -406,3 +406,18 @@ def test_status_check_asks_for_a_person_when_there_is_a_proposal(project: Projec
     decided = project.table("deployments.csv")["tag:v1.2.0"]
 
     assert (decided["failed"], decided["failure_provenance"]) == ("true", "explicit")
+
+
+def test_a_view_that_cannot_be_written_is_a_warning_after_the_commit(project: Project) -> None:
+    """Trouble after the commit point never makes the exit code lie: the data are stored."""
+    cli = project.started()
+    project.repository.commit("more", at="2025-02-01T09:00:00Z", branch="main", parents=["cart"])
+    project.repository.flush()
+    (cli.folder / "data" / "processed" / "changes.csv").unlink()
+    (cli.folder / "data" / "processed" / "changes.csv").mkdir()
+
+    said = cli.run("update").err
+
+    assert "changes.csv" in said
+    assert "2 modifications" in cli.run("verify").out
+    assert cli.run("calculate", "--period", "all").out

@@ -7,7 +7,7 @@ boundary, or dropped by a force-push) has an index too and is not `known`.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Optional
 
 NO_PARENT = -1
@@ -161,6 +161,22 @@ class CommitGraph:
                     seen.add(parent)
                     pending.append(parent)
         return False
+
+    def ancestors_among(self, commits: Collection[int]) -> dict[int, set[int]]:
+        """For each of `commits` those of the others that lie behind it. Looks only at what could lie between."""
+        generations = self._all_generations()
+        wanted = set(commits)
+        floor = min((generations[commit] for commit in wanted), default=0)
+        found: dict[int, set[int]] = {}
+        for commit in wanted:
+            pending, seen = [commit], {commit}
+            while pending:
+                ahead = [parent for parent in self.parents(pending.pop()) if generations[parent] >= floor]
+                new = [parent for parent in ahead if parent not in seen]
+                seen.update(new)
+                pending.extend(new)
+            found[commit] = (seen & wanted) - {commit}
+        return found
 
     def _all_generations(self) -> array[int]:
         """For each commit one more than the highest of its parents; roots have 1. Kept until the graph grows."""

@@ -11,7 +11,7 @@ from typing import Optional
 from dora_metrics.domain.links import commit_url, pull_request_url
 from dora_metrics.domain.models import Annotation, Dataset
 from dora_metrics.domain.review import LineCommit, ReviewRow, RowId, decisions_in_force
-from dora_metrics.errors import InputError
+from dora_metrics.errors import BusyError, InputError, StorageError
 from dora_metrics.pipeline.derive import STAMP, Derived, stamp_of
 from dora_metrics.pipeline.workspace import Workspace, plural, web_address
 from dora_metrics.processors.judgement import Facts
@@ -70,8 +70,8 @@ def write_views(
         _write_tables(workspace, derived)
         written = decisions_in_force(derived.annotations if before is None else before)
         _write_review(workspace, rows, view, written, imported)
-    except OSError as error:  # StorageError has its own line and exit code
-        logger.warning("the tables could not be written (%s); the data are safe, run the command again", error)
+    except (StorageError, BusyError) as error:
+        logger.warning("%s; the data are stored, only their view is old; %s", error.message, error.remedy)
     return sum(row.attention for row in rows)
 
 

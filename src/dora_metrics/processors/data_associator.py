@@ -60,9 +60,7 @@ class DataAssociator:
         numbers = {draft.change.pull_request: draft.change.key for draft in drafts if draft.change.pull_request}
         reader = RevertReader(self._history, change_of, numbers, repository=self._repository)
         picks = self._picks(drafts, change_of)
-        changes = [
-            self._measured(reader.read(self._delivered(draft, picks), draft.commits, draft.body)) for draft in drafts
-        ]
+        changes = [reader.read(self._delivered(draft, picks), draft.commits, draft.body) for draft in drafts]
         return sorted(_with_net_zero(changes), key=_by_delivery)
 
     def _picks(self, drafts: Sequence[Draft], change_of: Mapping[int, str]) -> _Picks:
@@ -80,59 +78,68 @@ class DataAssociator:
 
     def _delivered(self, draft: Draft, picks: _Picks) -> Change:
         """The draft's change with the deployment that first brought it, by the earliest rule that answers."""
-        copies = picks.copies.get(draft.change.key, ())
-        change = self._earliest_start(_marked_as_copy(draft, picks), copies)
+        change = draft.change
+        copies = picks.copies.get(change.key, ())
+        started_at = self._earliest_start(change, copies)
+        left_out, flags = _as_copy(draft, picks)
         found = [(self._first(draft.merge), draft.via), (self._first(draft.head), "head")]
         found += [(self._first(copy), "cherry_pick") for copy in copies]
         answers = [(position, RULE_ORDER.index(rule), rule) for position, rule in found if position != UNDEPLOYED]
         if not answers:
-            return replace(change, via="unresolved" if draft.merge is None else draft.via)
+            via = "unresolved" if draft.merge is None else draft.via
+            return replace(change, via=via, started_at=started_at, left_out=left_out, flags=flags)
         position, _, rule = min(answers)
-        return self._reached(replace(change, via=rule), position)
+        deployment = self._attribution.deployments[position]
+        left_out = left_out or self._not_counted(change, position)
+        lead_time, problem, clamped = _lead_time(started_at, deployment.deployed_at)
+        return replace(
+            change,
+            via=rule,
+            started_at=started_at,
+            deployment=deployment.key,
+            deployed_at=deployment.deployed_at,
+            lead_time=None if left_out else lead_time,
+            left_out=left_out or problem,
+            flags=(*flags, "clamped") if clamped and not left_out else flags,
+        )
 
     def _first(self, commit: Optional[int]) -> int:
         return UNDEPLOYED if commit is None else self._attribution.first[commit]
 
-    def _earliest_start(self, change: Change, copies: Sequence[int]) -> Change:
+    def _earliest_start(self, change: Change, copies: Sequence[int]) -> Optional[datetime]:
         """Cherry-picks of one change are one change: it began when the earliest of them was written."""
-        if change.started_at is None or self._conventions.metrics.lead_time_start != "first_commit":
-            return change
+        if change.started_at is None or not copies or self._conventions.metrics.lead_time_start != "first_commit":
+            return change.started_at
         times = (from_seconds(self._history.written_s(copy)) for copy in copies)
-        return replace(change, started_at=min([change.started_at, *(time for time in times if time is not None)]))
+        return min([change.started_at, *(time for time in times if time is not None)])
 
-    def _reached(self, change: Change, position: int) -> Change:
-        """`change` as delivered by the deployment at `position`, and why it has no lead time where that is so."""
-        deployment = self._attribution.deployments[position]
-        left_out = change.left_out
-        if not left_out and change.is_bot and self._conventions.metrics.exclude_bots:
-            left_out = "bot"
+    def _not_counted(self, change: Change, position: int) -> str:
+        """Why a change that the deployment at `position` delivered has no lead time; empty when it has."""
+        if change.is_bot and self._conventions.metrics.exclude_bots:
+            return "bot"
         initial = position == self._attribution.truncated_at
-        if not left_out and initial and not self._conventions.deployments.include_initial:
-            left_out = "left_truncated"
-        return replace(change, deployment=deployment.key, deployed_at=deployment.deployed_at, left_out=left_out)
-
-    @staticmethod
-    def _measured(change: Change) -> Change:
-        """`change` with its lead time: clamped, or left out, where that is negative."""
-        if change.deployed_at is None or change.left_out:
-            return change
-        if change.started_at is None:
-            return replace(change, left_out="no_start")
-        lead_time = change.deployed_at - change.started_at
-        if lead_time >= timedelta(0):
-            return replace(change, lead_time=lead_time)
-        if lead_time >= CLAMP:
-            return replace(change, lead_time=timedelta(0), flags=(*change.flags, "clamped"))
-        return replace(change, left_out="negative")
+        return "left_truncated" if initial and not self._conventions.deployments.include_initial else ""
 
 
-def _marked_as_copy(draft: Draft, picks: _Picks) -> Change:
-    """The draft's change; left out, with what it repeats, when it is made of cherry-picks alone."""
-    origins = [picks.origin.get(commit, "") for commit in draft.own]
-    if not origins or not all(origins) or draft.change.left_out:
-        return draft.change
-    flags = (*draft.change.flags, f"cherry_pick_of={origins[0]}")
-    return replace(draft.change, left_out="cherry_pick", flags=flags)
+def _lead_time(started_at: Optional[datetime], deployed_at: datetime) -> tuple[Optional[timedelta], str, bool]:
+    """The lead time, why there is none, and whether a small negative one was set to zero."""
+    if started_at is None:
+        return None, "no_start", False
+    lead_time = deployed_at - started_at
+    if lead_time >= timedelta(0):
+        return lead_time, "", False
+    if lead_time >= CLAMP:
+        return timedelta(0), "", True
+    return None, "negative", False
+
+
+def _as_copy(draft: Draft, picks: _Picks) -> tuple[str, tuple[str, ...]]:
+    """Reason and flags of the draft's change: left out, with what it repeats, when made of cherry-picks alone."""
+    change = draft.change
+    origins = [picks.origin.get(commit, "") for commit in draft.own] if picks.origin else []
+    if not origins or not all(origins) or change.left_out:
+        return change.left_out, change.flags
+    return "cherry_pick", (*change.flags, f"cherry_pick_of={origins[0]}")
 
 
 def _with_net_zero(changes: Sequence[Change]) -> list[Change]:

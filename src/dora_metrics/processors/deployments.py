@@ -12,8 +12,9 @@ from dora_metrics.config import DeploymentSettings
 from dora_metrics.domain.history import History
 from dora_metrics.domain.models import Deployment, Tag
 from dora_metrics.domain.timestamps import from_seconds
+from dora_metrics.processors.deployment_order import order_deployments
 from dora_metrics.processors.live_state import judge_kinds
-from dora_metrics.processors.versions import VersionKey, is_prerelease, tag_matcher, version_key
+from dora_metrics.processors.versions import is_prerelease, tag_matcher
 
 BACKFILL_AFTER = timedelta(days=30)
 PRECEDENCE = ("deployment", "release", "tag", "merge")
@@ -269,43 +270,3 @@ def _with_word(deployment: Deployment, word: DeploymentWord) -> Deployment:
     if not (word.confirms or word.reviewed):
         return deployment
     return replace(deployment, explicit=True, deployed_at=word.deployed_at or deployment.deployed_at)
-
-
-def order_deployments(found: Sequence[Deployment], history: History) -> list[Deployment]:
-    """By time; at equal times ancestors first and, of those ready, the lowest version, then the key."""
-    by_time = sorted(found, key=lambda deployment: deployment.deployed_at)
-    ordered: list[Deployment] = []
-    start = 0
-    for end in range(1, len(by_time) + 1):
-        if end == len(by_time) or by_time[end].deployed_at != by_time[start].deployed_at:
-            tied = by_time[start:end]
-            ordered.extend(tied if len(tied) == 1 else _order_tied(tied, history))
-            start = end
-    return ordered
-
-
-def _order_tied(tied: Sequence[Deployment], history: History) -> list[Deployment]:
-    def rank(deployment: Deployment) -> tuple[VersionKey, str]:
-        return (version_key(deployment.tag or deployment.key), deployment.key)
-
-    waiting = sorted(tied, key=rank)
-    below = _ancestry_among(waiting, history)
-    ordered: list[Deployment] = []
-    while waiting:
-        held = {deployment.commit_sha for deployment in waiting}
-        ready = next(deployment for deployment in waiting if not below[deployment.commit_sha] & held)
-        ordered.append(ready)
-        waiting.remove(ready)
-    return ordered
-
-
-def _ancestry_among(tied: Sequence[Deployment], history: History) -> dict[str, set[str]]:
-    """For each commit of `tied`, which of the others are its ancestors."""
-    commits = {sha: history.find(sha) for sha in {deployment.commit_sha for deployment in tied}}
-    below: dict[str, set[str]] = {sha: set() for sha in commits}
-    if len(commits) > 1:
-        for sha, commit in commits.items():
-            if commit is not None:
-                reached = history.graph.ancestors(commit)
-                below[sha] = {other for other, c in commits.items() if c is not None and other != sha and reached[c]}
-    return below

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Optional
 
@@ -43,6 +43,15 @@ class Draft:
         return [*self.own, *([self.merge] if self.merge is not None and self.merge not in self.own else [])]
 
 
+@dataclass(frozen=True)
+class _Begun:
+    """The beginning of a change."""
+
+    first_commit_at: Optional[datetime]
+    started_at: Optional[datetime]
+    flags: tuple[str, ...]
+
+
 class Drafter:
     """Makes the drafts of one repository's changes."""
 
@@ -80,6 +89,8 @@ class Drafter:
         head = self._history.find(pull.head_sha or heads.get(pull.number))
         authors = [self._history.authors[commit] for commit in own or ([] if tie.merge is None else [tie.merge])]
         reason = self._hotfixes.reason(title=pull.title, branch=pull.head_branch, labels=pull.labels)
+        only_squash = own == [tie.merge] and head != tie.merge
+        begun = self._begun([] if only_squash else own, tie.merge, pull)
         change = Change(
             key=f"pr:{pull.number}",
             repository=self._repository,
@@ -91,22 +102,24 @@ class Drafter:
             author=pull.author or (authors[0] if authors else ""),
             is_bot=self._is_bot(pull, authors),
             merge_commit=None if tie.merge is None else self._history.sha(tie.merge),
+            first_commit_at=begun.first_commit_at,
             created_at=pull.created_at,
             ready_at=pull.ready_at,
             first_review_at=pull.first_review_at,
             merged_at=pull.merged_at,
+            started_at=begun.started_at,
             is_hotfix=bool(reason),
             hotfix_reason=reason,
+            flags=begun.flags,
             left_out="carrier" if position in members.carriers else "",
         )
-        only_squash = own == [tie.merge] and head != tie.merge
-        change = self._begun(change, [] if only_squash else own, tie.merge)
         return Draft(change, tie.merge, head, own, tie.via, pull.body)
 
     def _of_commit(self, commit: int) -> Draft:
         subject, sha = self._history.subjects[commit], self._history.sha(commit)
         author = self._history.authors[commit]
         reason = self._hotfixes.reason(title=subject, branch=None, labels=None)
+        begun = self._begun((commit,), None, None)
         change = Change(
             key=f"commit:{sha}",
             repository=self._repository,
@@ -115,10 +128,13 @@ class Drafter:
             commits=(sha,),
             author=author,
             is_bot=self._named_bot(author),
+            first_commit_at=begun.first_commit_at,
+            started_at=begun.started_at,
             is_hotfix=bool(reason),
             hotfix_reason=reason,
+            flags=begun.flags,
         )
-        return Draft(self._begun(change, (commit,), None), commit, None, (commit,), "commit")
+        return Draft(change, commit, None, (commit,), "commit")
 
     def _is_bot(self, pull: PullRequest, authors: Sequence[str]) -> bool:
         """By GitHub's word; else when every commit is a bot's."""
@@ -129,26 +145,28 @@ class Drafter:
     def _named_bot(self, name: str) -> bool:
         return name.lower().endswith("[bot]") or name.lower() in self._bots
 
-    def _begun(self, change: Change, own: Sequence[int], merge: Optional[int]) -> Change:
-        """`change` with its first commit's time and where its lead time begins."""
+    def _begun(self, own: Sequence[int], merge: Optional[int], pull: Optional[PullRequest]) -> _Begun:
+        """When the first of `own` was written, and where the lead time begins."""
         written = [self._history.written_s(commit) for commit in own]
         first = from_seconds(min((s for s in written if s is not None), default=None))
-        started = {
-            "first_commit": first,
-            "ready": change.ready_at,
-            "created": change.created_at,
-            "merged": change.merged_at,
-        }[self._start]
         flags = ["bad_author_date"] if any(map(self._history.has_bad_author_date, own)) else []
+        started = self._configured_start(first, pull)
         if started is None and self._start == "first_commit":
-            started, flag = self._fallback(change, merge)
+            started, flag = self._fallback(merge, pull)
             flags += flag
-        return replace(change, first_commit_at=first, started_at=started, flags=tuple(flags))
+        return _Begun(first, started, tuple(flags))
 
-    def _fallback(self, change: Change, merge: Optional[int]) -> tuple[Optional[datetime], list[str]]:
+    def _configured_start(self, first: Optional[datetime], pull: Optional[PullRequest]) -> Optional[datetime]:
+        if self._start == "first_commit":
+            return first
+        if pull is None:
+            return None
+        return {"ready": pull.ready_at, "created": pull.created_at, "merged": pull.merged_at}[self._start]
+
+    def _fallback(self, merge: Optional[int], pull: Optional[PullRequest]) -> tuple[Optional[datetime], list[str]]:
         """Commits unknown: the pull request's creation; without GitHub the author time of the commit that merged."""
-        if change.created_at is not None:
-            return change.created_at, ["start=pr_created"]
+        if pull is not None and pull.created_at is not None:
+            return pull.created_at, ["start=pr_created"]
         if merge is None:
             return None, []
         flag = "start=merge_commit" if self._history.is_merge(merge) else "start=squash_commit"
