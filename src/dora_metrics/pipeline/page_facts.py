@@ -17,8 +17,8 @@ NO_GITHUB = (
 )
 
 
-def report_facts(workspace: Workspace, record: CommitRecord) -> ReportFacts:
-    """The facts for the page of this record."""
+def report_facts(workspace: Workspace, record: CommitRecord, *, unresolved: int) -> ReportFacts:
+    """The facts for the page of this record; `unresolved` pull requests could not be tied to the history."""
     from dora_metrics.report.view import ReportFacts  # noqa: PLC0415 (with the report)
 
     sealed = History(workspace.storage()).head()
@@ -29,6 +29,7 @@ def report_facts(workspace: Workspace, record: CommitRecord) -> ReportFacts:
         head_hash=sealed.digest if sealed is not None else "",
         rules=rules_in_force(workspace),
         notes=(NO_GITHUB,),
+        unresolved=unresolved,
         truncated=truncated,
         lead_time_start=workspace.settings.metrics.lead_time_start,
         levels=workspace.settings.metrics.levels,

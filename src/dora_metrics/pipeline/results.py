@@ -53,12 +53,13 @@ def report(workspace: Workspace, *, format: str = "html", output: Optional[Path]
 def _page(workspace: Workspace, frames: Frames, results: Results) -> str:
     from dora_metrics.report.html import render_html  # noqa: PLC0415 (jinja2)
 
+    unresolved = int((frames.changes["via"] == "unresolved").sum())
     return render_html(
         results,
         changes=frames.changes,
         deployments=frames.deployments,
         incidents=frames.incidents,
-        facts=report_facts(workspace, frames.record),
+        facts=report_facts(workspace, frames.record, unresolved=unresolved),
     )
 
 

@@ -33,6 +33,8 @@ RULES = (
     "no_deployment",
 )
 """Lowest first: joined evidence bears the lowest rule that answered."""
+PROVENANCES = ("inferred", "explicit")
+CONFIDENCES = ("low", "medium", "high")
 NEAR = timedelta(days=1)
 
 
@@ -102,8 +104,13 @@ class FailureFinder:
             because = f"rolled back by {last.key}"
             cause = self._causes.checked(blamed, "rollback", because, confidence="high")
             row = self._rows[last.key]
-            found = self._evidence(cause, f"rollback to {last.tag or last.commit_sha[:10]}", last.key, row)
+            found = self._evidence(cause, f"rollback to {self._version_of(last)}", last.key, row)
             yield replace(found, restored_at=last.deployed_at, restored_by=last.key)
+
+    def _version_of(self, rollback: Deployment) -> str:
+        """What people call the commit that was gone back to: the tag that it was first deployed under."""
+        tags = (d.tag for d in self._deployments if d.commit_sha == rollback.commit_sha and d.tag)
+        return next(tags, rollback.commit_sha[:10])
 
     def _reverted(self) -> Iterable[_Evidence]:
         by_key = {change.key: change for change in self._changes}
@@ -167,15 +174,16 @@ class FailureFinder:
         rows = [found.row] + ([self._rows[blamed.key]] if blamed is not None else [])
         began_at = min((m for row in rows if (m := moment(row, "started_at"))), default=None)
         ended_at = max((m for row in rows if (m := moment(row, "resolved_at"))), default=None)
+        explicit = any(map(is_reviewed, rows))
         return Failure(
             key=f"failure:{blamed.key if blamed is not None else found.key}",
             repository=repository,
             service=service,
             title=found.title,
             attribution=cause.attribution,
-            provenance="explicit" if any(map(is_reviewed, rows)) else "inferred",
+            provenance="explicit" if explicit else "inferred",
             because=cause.because,
-            confidence=cause.confidence,
+            confidence="high" if explicit else cause.confidence,
             deployment=None if blamed is None else blamed.key,
             began_at=began_at or (found.started_at if blamed is None else blamed.deployed_at),
             restored_at=ended_at or found.restored_at,
@@ -187,17 +195,19 @@ class FailureFinder:
 def _join(one: Failure, other: Failure) -> Failure:
     """Two signs about one deployment: it failed once, from the earliest beginning to the latest end."""
     lead = min((one, other), key=lambda failure: RULES.index(failure.attribution))
+    told = next((failure for failure in (lead, one, other) if failure.fixed_by), lead)
     is_open = one.restored_at is None or other.restored_at is None
     last = max((one, other), key=lambda failure: format_utc(failure.restored_at))
-    said = {one.provenance, other.provenance}
     return replace(
         lead,
-        provenance="explicit" if "explicit" in said else "inferred",
+        title=told.title,
+        provenance=max(one.provenance, other.provenance, key=PROVENANCES.index),
+        confidence=max(one.confidence, other.confidence, key=CONFIDENCES.index),
         because=one.because if one.because == other.because else f"{one.because}; {other.because}",
         began_at=min((m for m in (one.began_at, other.began_at) if m is not None), default=None),
         restored_at=None if is_open else last.restored_at,
         restored_by=None if is_open else last.restored_by,
-        fixed_by=None if is_open else last.fixed_by,
+        fixed_by=last.fixed_by or told.fixed_by,
     )
 
 

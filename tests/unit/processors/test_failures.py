@@ -136,6 +136,7 @@ def test_consecutive_rollbacks_are_one_failure_restored_at_the_last() -> None:
     assert kinds(dataset) == ["initial", "normal", "normal", "rollback", "rollback"]
     failure = only(dataset.failures)
     assert (failure.deployment, failure.restored_at, failure.restored_by) == ("tag:v1.2", day(5), "tag:v1.4")
+    assert failure.title == "rollback to v1.0"
 
 
 def test_a_rollback_may_blame_what_introduced_the_trouble() -> None:
@@ -212,6 +213,14 @@ class TestAPersonsWord:
         failure = only(history.say("h", caused_by=named).judged().failures)
 
         assert (failure.deployment, failure.attribution, failure.provenance) == (deployment, attribution, "explicit")
+
+    def test_a_confirmed_failure_keeps_what_fixed_it(self) -> None:
+        history = shipped().commit("h", "c", at=3.5, message="hotfix: stop the loss").tag("v1.3", "h", at=5)
+        failure = only(history.say("c", deployment_failed="yes", resolved_at=format_utc(day(4))).judged().failures)
+
+        assert (failure.title, failure.fixed_by) == ("hotfix: stop the loss", f"commit:{sha('h')}")
+        assert (failure.restored_at, failure.restored_by) == (day(4), "annotation")
+        assert (failure.provenance, failure.confidence) == ("explicit", "high")
 
     def test_a_named_cause_outlives_no_failure_on_the_deployment(self) -> None:
         history = shipped().commit("h", "c", at=3.5, message="hotfix: x").tag("v1.3", "h", at=5)
