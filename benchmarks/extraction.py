@@ -68,7 +68,7 @@ def report_against_git(repositories: Sequence[Path], place: Path, *, runs: int) 
         mine, its = measured[OURS], measured[RAW]
         rows.append(
             [
-                repository_name(repository),
+                repository.name,
                 f"{commits:,}",
                 f"{its.cpu_s / commits * 1e6:.0f} µs",
                 f"{mine.cpu_s / commits * 1e6:.0f} µs",
@@ -79,11 +79,6 @@ def report_against_git(repositories: Sequence[Path], place: Path, *, runs: int) 
         )
     head = ["repository", "commits", "git, CPU a commit", "ours, CPU a commit", "CPU ratio", "wall ratio", "memory"]
     print(table(head, rows), end="\n\n")
-
-
-def repository_name(repository: Path) -> str:
-    """The folder's name, without what every repository has."""
-    return repository.resolve().name
 
 
 def environment_of_rivals(place: Path) -> str:
