@@ -90,7 +90,7 @@ def imported_packages(path: Path) -> Iterator[str]:
 
 
 def standard_library() -> set[str]:
-    """The newest Python's list; 3.9 has none, so there it is what lies in its folders, and what only newer ones have."""
+    """As the newest Python lists it; on 3.9 what lies in its folders, and what only newer ones have."""
     if sys.version_info >= (3, 10):
         return set(sys.stdlib_module_names)
     folder = Path(os.__file__).parent
