@@ -3,17 +3,18 @@ r"""What `git log` says, as commits: a pure parser over chunks of bytes, in cons
 The command (`git_process.py` adds what hardens it; the tips come on its standard input, one full hash a line):
 
     git log --stdin -z --name-only --no-renames --encoding=UTF-8
-            --format=%x00%H %P%x00%at %ct%x00N%an%x00M%B …
+            --format=%x00%H %P%n%at %ct%n%an%n%B …
 
-No blob is read for that. Its output for two commits, `·` being NUL, the second one a root without files:
+No blob is read for that. Its output for two commits, `·` being NUL and `↵` a line end, the second one without files:
 
-    ·4db157e… 57fb6c4…·1735707600 1735707600·NAda·MFix the frobnicator\n·\nsrc/frob.py·doc/frob.md·
-    ·57fb6c4… ·1735693200 ·NAda·MStart\n·
+    ·4db157e… 57fb6c4…↵1735707600 1735707600↵Ada↵Fix the frobnicator↵·↵src/frob.py·doc/frob.md·
+    ·57fb6c4… ↵1735693200 ↵Ada↵Start↵·
 
-The frame: each record begins with NUL, each of its fields ends with one, and no field is empty (names and messages
-have a letter before them, git knows no empty path). So two NULs together stand between two records and nowhere else,
-and no content can break that: git cuts names and messages at a NUL. The first path has a line end before it. A date
-that git cannot read is missing, as the committer's in the sample.
+The frame: each record begins with NUL; head and message end with one, and so does each path, the first of which has a
+line end before it. None of these is ever empty, so two NULs together stand between two records and nowhere else, and no
+content can break that: git cuts names and messages at a NUL and knows no empty path. Within the head the first three
+line ends separate, since hashes, times and names hold none. A date that git cannot read is missing, as the second
+committer's.
 """
 
 from __future__ import annotations
@@ -46,11 +47,11 @@ LOG_ARGS = (
     "--no-color",
     "--no-decorate",
     "--encoding=UTF-8",
-    "--format=%x00%H %P%x00%at %ct%x00N%an%x00M%B",
+    "--format=%x00%H %P%n%at %ct%n%an%n%B",
 )
 
 _BOUNDARY = b"\0\0"
-_FIELDS_BEFORE_MESSAGE = 3
+_LINES_BEFORE_MESSAGE = 3
 _LONGEST_ADDRESS = 320
 
 
@@ -109,30 +110,29 @@ def _cut_open_message(pending: bytearray) -> bool:
 
 def _message_start(record: bytes | bytearray, start: int) -> int:
     """Where the text of the message begins in a record that begins at `start`; -1 when it is not there yet."""
-    for _ in range(_FIELDS_BEFORE_MESSAGE):
-        start = record.find(b"\0", start) + 1
+    for _ in range(_LINES_BEFORE_MESSAGE):
+        start = record.find(b"\n", start) + 1
         if not start:
             return -1
-    return start + len(b"M")
+    return start
 
 
 def _parse_record(record: bytes, tally: Tally) -> Commit:
     if len(record) > LONGEST_MESSAGE:
         record = _with_short_message(record, tally)
     text = record.decode("utf-8", "replace")
+    head, *paths = text.split("\0")
     try:
-        hashes, times, author, message, *paths = text.split("\0")
+        hashes, times, author, message = head.split("\n", _LINES_BEFORE_MESSAGE)
         sha, *parents = hashes.split()
         authored, committed = times.split(" ")
         authored_s = int(authored) if authored else None
         committed_s = int(committed) if committed else None
     except ValueError:
         raise _unreadable(record) from None
-    if author[:1] != "N" or message[:1] != "M":
-        raise _unreadable(record)
+    message = message.rstrip("\n")
     if paths:
         paths[0] = paths[0][1:]
-    author, message = author[1:], message[1:].rstrip("\n")
     if "@" in text:
         author, message = redact(author), redact(message)
         paths = [redact(path) if "@" in path else path for path in paths]

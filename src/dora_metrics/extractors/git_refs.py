@@ -10,6 +10,8 @@ hold a NUL or a line end:
 from __future__ import annotations
 
 import re
+from io import BytesIO
+from sys import intern
 from typing import TYPE_CHECKING, NamedTuple, Optional
 from urllib.parse import urlsplit
 
@@ -80,13 +82,15 @@ class UserSettings(NamedTuple):
 
 def parse_refs(printed: bytes) -> tuple[Ref, ...]:
     """The refs in git's order (by name)."""
-    return tuple(_parse_ref(line) for line in printed.decode("utf-8", "replace").split("\n") if line)
+    return tuple(_parse_ref(line) for line in BytesIO(printed))  # line by line: there can be 100,000 pull requests
 
 
-def _parse_ref(line: str) -> Ref:
-    name, kind, oid, peeled_kind, peeled_oid, tagged, symref, head = line.split("\0")
+def _parse_ref(line: bytes) -> Ref:
+    name, kind, oid, peeled_kind, peeled_oid, tagged, symref, head = (
+        line.decode("utf-8", "replace").rstrip("\n").split("\0")
+    )
     tagged_s = int(tagged) if tagged.lstrip("-").isdecimal() else None
-    return Ref(name, kind, oid, peeled_kind, peeled_oid, tagged_s, symref, head == "*")
+    return Ref(name, intern(kind), oid, intern(peeled_kind), peeled_oid, tagged_s, symref, head == "*")
 
 
 def find_branch(refs: Iterable[Ref], name: str) -> Optional[Branch]:

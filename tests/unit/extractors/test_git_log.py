@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 A, B, C = "a" * 40, "b" * 40, "c" * 64
 SAMPLE = (
-    f"\0{A} {B} {C}\x001735707600 1735707601\0NAda\0MFix\n\nbody\n\0\n"
-    f"src/é.py\0doc\nx\0\0{B} \x00 \0N\0M\0\0{C} {A}\x00-5 99999999999999999999\0NM\x1e\0MN\n\0\n\nstart\0"
+    f"\0{A} {B} {C}\n1735707600 1735707601\nAda\nFix\n\nbody\n\0\n"
+    f"src/é.py\0doc\nx\0\0{B} \n \n\n\0\0{C} {A}\n-5 99999999999999999999\nM\x1e\nN\n\0\n\nstart\0"
 ).encode()
 EXPECTED = [
     Commit(A, (B, C), "Ada", 1735707600, 1735707601, "Fix\n\nbody", ("src/é.py", "doc\nx")),
@@ -35,7 +35,7 @@ def parsed(chunks: Iterable[bytes], tally: Tally | None = None) -> list[Commit]:
 
 def record(message: bytes, paths: tuple[bytes, ...] = (), author: bytes = b"Ada") -> bytes:
     files = b"\n" + b"".join(path + b"\0" for path in paths) if paths else b""
-    return b"\0%s \0001 2\0N%s\0M%s\0%s" % (A.encode(), author, message, files)
+    return b"\0%s \n1 2\n%s\n%s\0%s" % (A.encode(), author, message, files)
 
 
 def test_nothing_printed_is_no_commit() -> None:
