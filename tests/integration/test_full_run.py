@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from support.prompt import CommandLine
 from support.git_repository import GitRepository
+from support.prompt import CommandLine
 
 
 class Project:
@@ -421,3 +421,28 @@ def test_a_view_that_cannot_be_written_is_a_warning_after_the_commit(project: Pr
     assert "changes.csv" in said
     assert "2 modifications" in cli.run("verify").out
     assert cli.run("calculate", "--period", "all").out
+
+
+def test_a_clone_that_is_behind_its_remote_is_told(project: Project) -> None:
+    """G4: a person's clone is never fetched by us."""
+    cli = project.started()
+    project.repository.commit("ahead", at="2025-02-01T09:00:00Z", branch=None, parents=["cart"])
+    project.repository.ref("refs/remotes/origin/main", "ahead")
+    project.repository.flush()
+
+    assert "behind its remote" in cli.run("extract").err
+
+
+def test_dates_that_no_calendar_holds_are_left_out_and_told(project: Project) -> None:
+    """G8."""
+    git = project.repository
+    git.commit("far", at=300_000_000_000, branch="main", parents=["cart"])
+    git.tag("v9.0.0", "far")
+    git.flush()
+    cli = project.started()
+
+    said = cli.run("extract").err
+
+    assert "1 tag without a readable time left out: v9.0.0" in said
+    assert "1 commit without a readable time" in said
+    assert "tag:v9.0.0" not in project.table("deployments.csv")

@@ -252,5 +252,9 @@ class Dataset:
     """Hashes of stored commits that no ref reaches any more."""
     truncated: bool = False
     """The clone was shallow: old commits are missing."""
+    undated_tags: tuple[str, ...] = ()
+    """Tags that would be deployments and whose time no calendar holds."""
+    undated_commits: int = 0
+    """Commits of which neither time can be read."""
     unresolved: tuple[int, ...] = ()
     """Numbers of merged pull requests that no rule could tie to the history."""

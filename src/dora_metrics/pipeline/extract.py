@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Optional
 from zoneinfo import ZoneInfo
 
+from dora_metrics.domain.models import Dataset
 from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.derive import Derived, derive, numbers_of, require_head
 from dora_metrics.pipeline.git_facts import GitFacts, GitNews
 from dora_metrics.pipeline.views import ReviewView, write_views
 from dora_metrics.pipeline.workspace import RunSummary, Workspace, plural
+from dora_metrics.processors.judgement import Facts
 from dora_metrics.storage.transaction import Transaction
 
+MOST_NAMED = 5
 WITHOUT_GITHUB = "GitHub was not asked: labels, reviews, creation times and incident issues are unknown (NA)."
 
 
@@ -82,7 +86,7 @@ def _run(
     sentences = [*_sentences(news, derived, full=full), *view.sentences(workspace, asking)]
     if github:
         sentences.append(WITHOUT_GITHUB)
-    return RunSummary(tuple(sentences), (*_warnings(news), *_cautions(derived)), needs_person=asking > 0)
+    return RunSummary(tuple(sentences), (*_warnings(news), *_cautions(derived, news)), needs_person=asking > 0)
 
 
 def fetch_clones(workspace: Workspace) -> None:
@@ -135,16 +139,27 @@ def _warnings(news: list[GitNews]) -> tuple[str, ...]:
     return tuple(warning for found in news for warning in found.warnings)
 
 
-def _cautions(derived: Derived) -> list[str]:
+def _cautions(derived: Derived, news: list[GitNews]) -> list[str]:
     """What a person should know about the numbers before they use them."""
-    cautions = []
-    for dataset, facts in zip(derived.datasets, derived.facts):
-        if dataset.unreachable:
-            count = plural(len(dataset.unreachable), "stored commit")
-            cautions.append(f"{dataset.repository}: {count} can no longer be reached from any ref (force-push?)")
-        if not dataset.deployments and facts.branch_tip is not None:
-            cautions.append(
-                f"{dataset.repository}: no deployment found; set `tag_pattern` or `sources` (dora-metrics init shows "
-                "what there is), or mark deployments in the review file"
-            )
-    return cautions
+    return [
+        f"{dataset.repository}: {caution}"
+        for dataset, facts, found in zip(derived.datasets, derived.facts, news)
+        for caution in _cautions_of(dataset, facts, found)
+    ]
+
+
+def _cautions_of(dataset: Dataset, facts: Facts, news: GitNews) -> Iterator[str]:
+    if dataset.unreachable:
+        yield f"{plural(len(dataset.unreachable), 'stored commit')} can no longer be reached from any ref (force-push?)"
+    if news.origin_tip is not None and facts.history.find(news.origin_tip) is None:
+        yield "the branch is behind its remote: run `git pull` (or `git fetch` in a bare clone) for the newest commits"
+    if dataset.undated_tags:
+        names = ", ".join(dataset.undated_tags[:MOST_NAMED])
+        yield f"{plural(len(dataset.undated_tags), 'tag')} without a readable time left out: {names}"
+    if dataset.undated_commits:
+        yield f"{plural(dataset.undated_commits, 'commit')} without a readable time"
+    if not dataset.deployments and facts.branch_tip is not None:
+        yield (
+            "no deployment found; set `tag_pattern` or `sources` (`dora-metrics init` shows what there is), or mark "
+            "deployments in the review file"
+        )

@@ -44,6 +44,8 @@ class GitNews:
     """Heads of pull requests that are new or have moved."""
     empty: bool = False
     """The branch has no commit yet."""
+    origin_tip: Optional[str] = None
+    """Where the remote's branch stands, when it is elsewhere."""
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -84,7 +86,7 @@ class GitFacts:
             allow_shallow=self._allow_shallow,
         )
         state = extractor.inspect()
-        news = GitNews(name, empty=state.branch_tip is None)
+        news = GitNews(name, empty=state.branch_tip is None, origin_tip=state.origin_tip)
         self._warn(state, news)
         old = None if head is None or full or name not in head.repositories else head
         stored = head.repositories.get(name) if head is not None else None

@@ -45,21 +45,22 @@ class DeploymentWords:
     by_key: Mapping[str, DeploymentWord] = field(default_factory=dict)
 
 
+def version_tags(tags: Iterable[Tag], settings: DeploymentSettings) -> list[Tag]:
+    """The tags that are deployments by their names; those of trees and blobs, and pre-releases, are not."""
+    named = [tag for tag in tags if tag.commit_sha is not None]
+    matches = tag_matcher(settings.tag_pattern, [tag.name for tag in named])
+    return [tag for tag in named if matches(tag.name) and (settings.include_prereleases or not is_prerelease(tag.name))]
+
+
 def tag_deployments(
     tags: Iterable[Tag], history: History, settings: DeploymentSettings, *, repository: str, service: str = ""
 ) -> list[Deployment]:
-    """One record a version tag, in no promised order; tags of trees and blobs, and pre-releases, make none."""
-    tags = list(tags)
-    matches = tag_matcher(settings.tag_pattern, [tag.name for tag in tags])
+    """One record a version tag, in no promised order; a tag without a readable time makes none."""
     line_of = release_line_of(settings.release_line)
     records = []
-    for tag in tags:
-        if tag.commit_sha is None or not matches(tag.name):
-            continue
-        if is_prerelease(tag.name) and not settings.include_prereleases:
-            continue
-        deployed_at, flags = _tag_time(tag, history)
-        if deployed_at is not None:
+    for tag in version_tags(tags, settings):
+        deployed_at, flags = tag_time(tag, history)
+        if deployed_at is not None and tag.commit_sha is not None:
             records.append(
                 Deployment(
                     key=f"tag:{tag.name}",
@@ -76,7 +77,7 @@ def tag_deployments(
     return records
 
 
-def _tag_time(tag: Tag, history: History) -> tuple[Optional[datetime], tuple[str, ...]]:
+def tag_time(tag: Tag, history: History) -> tuple[Optional[datetime], tuple[str, ...]]:
     """An annotated tag's own time, a lightweight one's commit time; no time when neither can be read."""
     commit = history.find(tag.commit_sha)
     committed_at = None if commit is None else history.committed_at(commit)

@@ -17,7 +17,13 @@ from dora_metrics.processors.annotation_merger import AnnotationMerger
 from dora_metrics.processors.attribution import Attribution, attribute
 from dora_metrics.processors.causes import CauseFinder
 from dora_metrics.processors.data_associator import DataAssociator
-from dora_metrics.processors.deployments import Detection, merge_deployments, tag_deployments
+from dora_metrics.processors.deployments import (
+    Detection,
+    merge_deployments,
+    tag_deployments,
+    tag_time,
+    version_tags,
+)
 from dora_metrics.processors.drafts import Conventions
 from dora_metrics.processors.failures import FailureFinder
 from dora_metrics.processors.hotfixes import HotfixRule, mark_hotfixes
@@ -61,6 +67,10 @@ def judge(facts: Facts, settings: Settings, annotations: Iterable[Annotation] = 
         line=tuple(history.sha(commit) for commit in line),
         unreachable=_unreachable(facts),
         truncated=facts.truncated,
+        undated_tags=_undated_tags(facts, settings),
+        undated_commits=sum(
+            history.graph.known(commit) and history.written_s(commit) is None for commit in range(len(history))
+        ),
         unresolved=tuple(
             change.pull_request for change in changes if change.via == "unresolved" and change.pull_request
         ),
@@ -98,6 +108,13 @@ def _changes(
 def _known_commits(history: History, deployments: Sequence[Deployment]) -> list[int]:
     found = (history.find(deployment.commit_sha) for deployment in deployments)
     return [commit for commit in found if commit is not None]
+
+
+def _undated_tags(facts: Facts, settings: Settings) -> tuple[str, ...]:
+    if "tag" not in settings.deployments.sources:
+        return ()
+    tags = version_tags(facts.tags, settings.deployments)
+    return tuple(tag.name for tag in tags if tag_time(tag, facts.history)[0] is None)
 
 
 def _unreachable(facts: Facts) -> tuple[str, ...]:
