@@ -89,9 +89,17 @@ class PullRequest:
     ready_at: Optional[datetime] = None
     first_review_at: Optional[datetime] = None
     merged_at: Optional[datetime] = None
+    node_id: str = ""
+    """GitHub's; empty for one read from the history."""
+    updated_at: Optional[datetime] = None
+    """When GitHub last saw it touched: of two versions of one pull request the later counts."""
+    closes: tuple[int, ...] = ()
+    """Numbers of this repository's issues that GitHub links as closed by it."""
+    incomplete: bool = False
+    """GitHub would not give all of it: commits or labels may be missing."""
 
     def __post_init__(self) -> None:
-        for moment in (self.created_at, self.ready_at, self.first_review_at, self.merged_at):
+        for moment in (self.created_at, self.ready_at, self.first_review_at, self.merged_at, self.updated_at):
             require_utc(moment)
 
 
