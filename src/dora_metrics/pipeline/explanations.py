@@ -71,7 +71,9 @@ def _period(workspace: Workspace, derived: Derived, label: str) -> Optional[Expl
     results = results_of(cut, read_frames(cut))
     candidates = [results.overall] if named else results.periods
     found = next((result for result in candidates if named or result.period.label == label), None)
-    return None if found is None else explain_period(derived.datasets, found)
+    if found is None:
+        return None
+    return explain_period(derived.datasets, found, results.overall.deployment_frequency.per_day)
 
 
 def _grain(label: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Optional
 
 from dora_metrics.domain.measurements import Period, PeriodResult
 from dora_metrics.domain.models import Dataset, Deployment, Failure
@@ -17,8 +18,11 @@ CAN_FAIL = ("normal", "hotfix")
 REWORK = ("hotfix", "rollback")
 
 
-def explain_period(datasets: Sequence[Dataset], result: PeriodResult) -> Explanation:
-    """What made the numbers of `result`, whose items lie in `datasets`; the counts add up to them."""
+def explain_period(datasets: Sequence[Dataset], result: PeriodResult, usual: Optional[float] = None) -> Explanation:
+    """What made the numbers of `result`, whose items lie in `datasets`; the counts add up to them.
+
+    `usual` is the deployments a day over the whole window, in whose unit the frequency is said.
+    """
     period = result.period
     changes = [
         change
@@ -28,7 +32,7 @@ def explain_period(datasets: Sequence[Dataset], result: PeriodResult) -> Explana
     ]
     deployments = [d for dataset in datasets for d in dataset.deployments if d.deployed_at in period]
     sections = [
-        Section("Numbers", _headlines(result)),
+        Section("Numbers", _headlines(result, usual)),
         _deployments(deployments),
         *_failures(datasets, period, deployments),
         *change_sections(changes),
@@ -40,14 +44,14 @@ def explain_period(datasets: Sequence[Dataset], result: PeriodResult) -> Explana
     return Explanation(f"{names}: {period.label}{marked}, {span}", tuple(sections))
 
 
-def _headlines(result: PeriodResult) -> tuple[str, ...]:
+def _headlines(result: PeriodResult, usual: Optional[float]) -> tuple[str, ...]:
     lead, mttr, rework = result.lead_time, result.mttr, result.rework_rate
     frequency, failures = result.deployment_frequency, result.change_failure_rate
     left_out = sum(lead.left_out.values())
     return (
         f"lead time for changes: median {format_duration(lead.spread.median_s)}, n = {lead.spread.n}, "
         f"left out {left_out}, undeployed at the end {lead.undeployed} [{lead.rule}]",
-        f"deployment frequency: {frequency.deployments} deployments, {format_rate(frequency.per_day)} "
+        f"deployment frequency: {frequency.deployments} deployments, {format_rate(frequency.per_day, usual)} "
         f"[{frequency.rule}]",
         f"change failure rate: {format_ratio(failures.ratio)} = {failures.failed} of {failures.deployments}, "
         f"{failures.proposals} of them proposals [{failures.rule}]",

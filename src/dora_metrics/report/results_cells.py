@@ -38,11 +38,11 @@ class Cell(NamedTuple):
     """Its 95 % interval; empty without one."""
 
 
-def metric_cells(result: PeriodResult) -> tuple[Cell, ...]:
-    """The five metrics in the order of `HEADINGS`."""
+def metric_cells(result: PeriodResult, overall: PeriodResult) -> tuple[Cell, ...]:
+    """The five metrics in the order of `HEADINGS`; rates are said in the unit that suits the `overall` one."""
     return (
         _duration(result.lead_time.spread),
-        _frequency(result.deployment_frequency),
+        _frequency(result.deployment_frequency, overall.deployment_frequency.per_day),
         _share(result.change_failure_rate, result.change_failure_rate.failed),
         _duration(result.mttr.spread),
         _share(result.rework_rate, result.rework_rate.rework),
@@ -73,10 +73,10 @@ def _durations(interval: Optional[Interval]) -> str:
     return "" if interval is None else words.format_duration_range(interval)
 
 
-def _frequency(value: DeploymentFrequency) -> Cell:
+def _frequency(value: DeploymentFrequency, usual: Optional[float]) -> Cell:
     low, high = value.ci95_deployments or (0.0, 0.0)
     interval = f"{words.format_number(low)} to {words.format_number(high)}" if value.ci95_deployments else ""
-    rate = "rate: no data" if value.per_day is None else words.format_rate(value.per_day)
+    rate = "rate: no data" if value.per_day is None else words.format_rate(value.per_day, usual)
     return Cell(words.format_count(value.deployments), rate, interval)
 
 

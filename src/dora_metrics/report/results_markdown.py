@@ -28,7 +28,7 @@ def results_markdown(results: Results) -> str:
     if not results.periods:
         lines += [NOTHING, ""]
     lines += [_row(HEADINGS), _row(["---"] * len(HEADINGS))]
-    lines += [_row([_label(period), *map(_cell, metric_cells(period))]) for period in periods]
+    lines += [_row([_label(period), *map(_cell, metric_cells(period, results.overall))]) for period in periods]
     lines += ["", LEGEND, ""]
     lines += [line for period in periods for line in _notes(period, results.levels)]
     return "\n".join(lines).rstrip("\n") + "\n"

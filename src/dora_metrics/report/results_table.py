@@ -24,7 +24,7 @@ NOTHING = "no data: nothing was deployed in this time"
 def results_table(results: Results) -> str:
     """The results as lines of text, the overall ones last, with a line end."""
     periods = (*results.periods, results.overall)
-    blocks = [_block(period) for period in periods]
+    blocks = [_block(period, results.overall) for period in periods]
     widths = [max(map(len, column)) for column in zip(("Period", *HEADINGS), *(row for rows in blocks for row in rows))]
     lines = [title(results), "", _line(("Period", *HEADINGS), widths), _line(["-" * width for width in widths], widths)]
     if not results.periods:
@@ -37,9 +37,9 @@ def results_table(results: Results) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _block(period: PeriodResult) -> list[tuple[str, ...]]:
+def _block(period: PeriodResult, overall: PeriodResult) -> list[tuple[str, ...]]:
     """Rows of cells: the values beside the label, then intervals and bases; a row without a word is not made."""
-    cells = metric_cells(period)
+    cells = metric_cells(period, overall)
     values, bases, intervals = zip(*cells)
     rows = [(period.period.label, *values), ("", *intervals), ("", *bases)]
     return [row for row in rows if any(row)]

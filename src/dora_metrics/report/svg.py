@@ -19,6 +19,8 @@ WIDEST_BAR = 4.0
 """Per cent of the width."""
 OUTER = 65
 """Beyond so many per cent of the width a text ends at its mark, so that a narrow page does not cut it."""
+ARROW = 8.0
+"""Half the width of an arrow, and its length, in pixels."""
 CROWDED = 40
 """From so many marks on they are drawn smaller."""
 
@@ -32,6 +34,8 @@ class Mark:
     height: Optional[float] = None
     low: Optional[float] = None
     high: Optional[float] = None
+    cut: tuple[bool, bool] = (False, False)
+    """Whether the interval goes on below the axis, and above it: an arrow says so."""
     second: Optional[float] = None
     """Height of the dashed line, where the chart has one."""
     hollow: bool = False
@@ -95,11 +99,12 @@ def _focus(chart: Chart) -> Iterator[str]:
 
 
 def _joints(chart: Chart) -> Iterator[str]:
-    """Lines between neighbours that both have a value: a gap stays a gap."""
+    """Lines between neighbours that both have a value: a gap stays a gap. To and from a hollow mark they are dashed."""
     for index in range(len(chart.marks) - 1):
         here, there = chart.marks[index], chart.marks[index + 1]
         if not chart.bars and here.height is not None and there.height is not None:
-            yield _line("joint", _middle(chart, index), here.height, _middle(chart, index + 1), there.height)
+            kind = "joint loose" if here.hollow or there.hollow else "joint"
+            yield _line(kind, _middle(chart, index), here.height, _middle(chart, index + 1), there.height)
         if here.second is not None and there.second is not None:
             yield _line("second", _middle(chart, index), here.second, _middle(chart, index + 1), there.second)
 
@@ -122,10 +127,21 @@ def _mark(chart: Chart, index: int) -> str:
 
 def _interval(chart: Chart, index: int) -> Iterator[str]:
     mark = chart.marks[index]
-    if mark.low is not None and mark.high is not None:
-        crowded = " crowded" if len(chart.marks) > CROWDED else ""
-        kind = ("whisker" if chart.bars else "interval") + crowded
-        yield _line(kind, _middle(chart, index), mark.low, _middle(chart, index), mark.high)
+    if mark.low is None or mark.high is None:
+        return
+    crowded = len(chart.marks) > CROWDED
+    kind = ("whisker" if chart.bars else "interval") + (" crowded" if crowded else "")
+    yield _line(kind, _middle(chart, index), mark.low, _middle(chart, index), mark.high)
+    size = ARROW / 2 if crowded else ARROW
+    for cut, y, length in zip(mark.cut, (BOTTOM, TOP), (size, -size)):
+        if cut:
+            yield _arrow("arrow thin" if chart.bars else "arrow", _middle(chart, index), y, length)
+
+
+def _arrow(kind: str, x: float, y: float, length: float) -> str:
+    """A triangle at the axis' end that points beyond it: down for a positive `length` in pixels, else up."""
+    points = f"{-length:g},0 {length:g},0 0,{length:g}"
+    return f'<svg x="{_percent(x)}" y="{y:g}" overflow="visible"><polygon class="{kind}" points="{points}"/></svg>'
 
 
 def _point(chart: Chart, index: int) -> Iterator[str]:

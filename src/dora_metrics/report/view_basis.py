@@ -55,13 +55,15 @@ def _lead_time_beside(result: PeriodResult) -> list[str]:
         said.append(f"9 in 10 within {words.format_duration(lead_time.spread.p90_s)}")
     if lead_time.bots_n:
         people = words.format_duration(lead_time.people_median_s)
-        bots = words.format_duration(lead_time.bots_median_s, lead_time.people_median_s)
+        bots = words.format_duration(lead_time.bots_median_s)
         said.append(f"People {people} (n = {lead_time.people_n:,}), bots {bots} (n = {lead_time.bots_n:,})")
-    waiting = words.plural(lead_time.undeployed, "change waited at its end", "changes waited at its end")
+    if not lead_time.undeployed:
+        waiting = "No change was waiting at its end"
+    else:
+        waiting = f"{words.plural(lead_time.undeployed, 'change')} waited at its end"
     if lead_time.undeployed and not words.is_missing(lead_time.undeployed_oldest_s):
         waiting += f", median age {words.format_duration(lead_time.undeployed_median_age_s)}"
-        oldest = words.format_duration(lead_time.undeployed_oldest_s, lead_time.undeployed_median_age_s)
-        waiting += f", oldest {oldest}"
+        waiting += f", oldest {words.format_duration(lead_time.undeployed_oldest_s)}"
     return [text for text in (*said, waiting, say_reasons(lead_time.left_out)) if text]
 
 

@@ -75,41 +75,47 @@ def make_headlines(results: Results, focus: Focus, levels: str = "none") -> tupl
 
 def _headline(metric: Metric, results: Results, focus: Focus, levels: str) -> Headline:
     reading = metric.read(focus.result)
-    whole = metric.say(metric.read(results.overall).value, reading.value)
+    usual = metric.read(results.overall).value
     return Headline(
         key=metric.key,
         name=metric.name,
         dora_name=metric.dora_name,
         factor=metric.factor,
-        value=metric.say(reading.value, None),
+        value=metric.say(reading.value, usual),
         basis=BASIS[metric.key](focus.result),
-        trend=compare(metric, reading, focus.previous),
+        trend=compare(metric, reading, focus.previous, usual),
         beside=(*BESIDE[metric.key](focus.result), *_standing(metric, reading, levels)),
-        overall="" if focus.result is results.overall else whole,
+        overall="" if focus.result is results.overall else metric.say(usual, usual),
     )
 
 
-def compare(metric: Metric, now: Reading, previous: Optional[PeriodResult]) -> Trend:
-    """The trend in words. An arrow needs at least six items in both, and intervals that do not overlap."""
+def compare(metric: Metric, now: Reading, previous: Optional[PeriodResult], usual: Optional[float]) -> Trend:
+    """The trend in words; `usual` is the value over the whole window.
+
+    An arrow needs at least six items in both, and intervals that do not overlap.
+    """
     if previous is None:
         return Trend("No complete period before it to compare with")
     before, label = metric.read(previous), previous.period.label
-    was = f"{label}: {metric.say(before.value, now.value)}"
+    said = metric.say(before.value, usual)
+    was = f"{label}: {said}"
     if now.value is None or before.value is None:
         return Trend(was)
     if now.weak or before.weak:
         return Trend(f"{was}; too few to compare")
-    if metric.say(now.value, None) == metric.say(before.value, now.value):
+    if metric.say(now.value, usual) == said:
         return Trend(f"The same as in {label}")
-    return Trend(f"{was}; no clear change") if _overlap(now, before) else _change(metric, now, before, label)
+    return (
+        Trend(f"{was}; no clear change") if _overlap(now, before) else _change(metric, now, before, f"{label} ({said})")
+    )
 
 
-def _change(metric: Metric, now: Reading, before: Reading, label: str) -> Trend:
+def _change(metric: Metric, now: Reading, before: Reading, period: str) -> Trend:
     if now.value is None or before.value is None:
         return Trend("")
     less = now.value < before.value
     word = metric.less if less else metric.more
-    said = f"{word.capitalize()} than in {label} ({metric.say(before.value, now.value)})"
+    said = f"{word.capitalize()} than in {period}"
     if now.interval is None or before.interval is None:
         return Trend(said)
     return Trend(said, "▼" if less else "▲", "good" if less == metric.less_is_better else "bad")

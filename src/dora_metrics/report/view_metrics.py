@@ -47,8 +47,16 @@ class Metric:
     more: str
     less_is_better: bool
     say: Callable[[Optional[float], Optional[float]], str]
-    """The value in words, in the unit of the second one, which may be `None`."""
+    """The value in words; the second is the same metric over the whole window, in whose unit a rate is said."""
     read: Callable[[PeriodResult], Reading]
+
+
+def _say_duration(seconds: Optional[float], _usual: Optional[float]) -> str:
+    return words.format_duration(seconds)
+
+
+def _say_ratio(ratio: Optional[float], _usual: Optional[float]) -> str:
+    return words.format_ratio(ratio)
 
 
 def _clean(number: Optional[float]) -> Optional[float]:
@@ -97,7 +105,7 @@ LEAD_TIME = Metric(
     less="shorter",
     more="longer",
     less_is_better=True,
-    say=words.format_duration,
+    say=_say_duration,
     read=_read_lead_time,
 )
 FREQUENCY = Metric(
@@ -119,7 +127,7 @@ RECOVERY = Metric(
     less="shorter",
     more="longer",
     less_is_better=True,
-    say=words.format_duration,
+    say=_say_duration,
     read=_read_recovery,
 )
 FAILURE_RATE = Metric(
@@ -130,7 +138,7 @@ FAILURE_RATE = Metric(
     less="lower",
     more="higher",
     less_is_better=True,
-    say=words.format_ratio,
+    say=_say_ratio,
     read=_read_failure_rate,
 )
 REWORK_RATE = Metric(
@@ -141,7 +149,7 @@ REWORK_RATE = Metric(
     less="lower",
     more="higher",
     less_is_better=True,
-    say=words.format_ratio,
+    say=_say_ratio,
     read=_read_rework_rate,
 )
 METRICS = (LEAD_TIME, FREQUENCY, RECOVERY, FAILURE_RATE, REWORK_RATE)

@@ -18,8 +18,8 @@ HOUR_S = 3600.0
 DAY_S = 86_400.0
 WHOLE_FROM = 100
 """From here on a number has no decimals."""
-FAR_APART = 5
-"""So many times as long is not said in the other's unit."""
+DAYS_FROM_H = 48
+"""From so many hours on a duration is said in days: 36.5 h and 23.2 h are compared at a glance, 1.5 days are not."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ def is_missing(number: Optional[float]) -> bool:
     return number is None or not math.isfinite(number)
 
 
-def format_duration(seconds: Optional[float], like: Optional[float] = None) -> str:
-    """The duration in the unit that suits it: `45 min`, `5.5 h`, `3 days`; `under 1 min` for a few seconds.
+def format_duration(seconds: Optional[float]) -> str:
+    """The duration in the unit that suits it: `45 min`, `36.5 h`, `3 days`; `under 1 min` for a few seconds.
 
-    With `like` (seconds) in the unit of that other duration it is compared with, unless the two lie far apart.
+    The unit depends on the duration alone, so that the same one reads the same everywhere.
     """
     if seconds is None or is_missing(seconds):
         return NO_DATA
@@ -58,20 +58,17 @@ def format_duration(seconds: Optional[float], like: Optional[float] = None) -> s
         return f"-{format_duration(-seconds)}"
     if 0 < seconds < MINUTES.seconds:
         return "under 1 min"
-    unit = _unit_of(like if like is not None and _comparable(seconds, like) else seconds)
+    unit = _unit_of(seconds)
     if unit is MINUTES:
         return f"{round(unit.of(seconds)):,} min"
     return f"{format_number(unit.of(seconds))} {_word(unit, seconds)}"
 
 
 def _unit_of(seconds: float) -> Unit:
-    if round(seconds / MINUTES.seconds) < MINUTES.seconds:
+    """Minutes below an hour, hours below two days, days from there; as rounded, so that nothing reads `60 min`."""
+    if round(seconds / MINUTES.seconds) < HOURS.seconds / MINUTES.seconds:
         return MINUTES
-    return HOURS if round(seconds / HOUR_S, 1) < DAY_S / HOUR_S else DAYS
-
-
-def _comparable(one: float, other: float) -> bool:
-    return not is_missing(other) and one > 0 and other > 0 and 1 / FAR_APART < one / other < FAR_APART
+    return HOURS if round(seconds / HOUR_S, 1) < DAYS_FROM_H else DAYS
 
 
 def _word(unit: Unit, seconds: float) -> str:
@@ -94,10 +91,8 @@ def choose_unit(durations_s: Iterable[Optional[float]]) -> Unit:
     known = sorted(abs(value) for value in durations_s if value is not None and math.isfinite(value))
     if not known:
         return HOURS
-    middle = known[len(known) // 2]
-    if middle >= 2 * DAY_S:
-        return DAYS
-    return HOURS if middle >= HOUR_S or known[-1] >= DAY_S else MINUTES
+    unit = _unit_of(known[len(known) // 2])
+    return HOURS if unit is MINUTES and known[-1] >= DAY_S else unit
 
 
 def format_in(unit: Unit, seconds: Optional[float]) -> str:
@@ -121,11 +116,8 @@ def format_number(number: Optional[float]) -> str:
     return text.removesuffix(".0")
 
 
-def format_ratio(ratio: Optional[float], _like: Optional[float] = None) -> str:
-    """A share from 0 to 1 as `8.3 %`; rounding never makes `0 %` of a little or `100 %` of nearly all.
-
-    The second argument makes it callable like the other two; a share has one unit.
-    """
+def format_ratio(ratio: Optional[float]) -> str:
+    """A share from 0 to 1 as `8.3 %`; rounding never makes `0 %` of a little or `100 %` of nearly all."""
     if ratio is None or is_missing(ratio):
         return NO_DATA
     if 0 < ratio < 0.001:  # noqa: PLR2004 (0.1 %)
@@ -149,14 +141,15 @@ def format_count(count: Optional[int]) -> str:
     return NO_DATA if count is None else f"{count:,}"
 
 
-def format_rate(per_day: Optional[float], like: Optional[float] = None) -> str:
+def format_rate(per_day: Optional[float], usual: Optional[float] = None) -> str:
     """A rate of deployments in the unit that suits it: `2.5 a day`, `3 a week`, `1.2 a month`, `1 a year`.
 
-    With `like` (a day, too) in the unit of that other rate, unless the two lie far apart. A month is 365.25 / 12 days.
+    With `usual` (a day, too) in the unit that suits that one: all rates of one answer are said in the unit of the rate
+    over its whole window, however far they lie apart. A month is 365.25 / 12 days.
     """
     if per_day is None or is_missing(per_day):
         return NO_DATA
-    guide = like if like is not None and _comparable(per_day, like) else per_day
+    guide = per_day if usual is None or is_missing(usual) or not usual else usual
     units = ((1.0, "day"), (7.0, "week"), (365.25 / 12, "month"), (365.25, "year"))
     days, unit = next((each for each in units if guide * each[0] >= 1), units[1 if guide == 0 else -1])
     return f"{format_number(per_day * days)} a {unit}"

@@ -30,7 +30,7 @@ def test_a_cell_says_value_interval_and_basis() -> None:
 
     assert january[1:] == [
         "**20.5 h** (2 h to 7.1 days), n 7",
-        "**4** (1.1 to 10.2), 1.1 a week",
+        "**4** (1.1 to 10.2), 4.7 a month",
         "**100 %** (43.9 to 100 %), 3 of 3",
         "**6 h**, n 1 (few)",
         "**25 %** (4.6 to 69.9 %), 1 of 4",

@@ -14,7 +14,7 @@ Period   Lead time        Deployments   Failure rate    Recovery (MTTR)  Rework 
 -------  ---------------  ------------  --------------  ---------------  -------------
 2025-01  20.5 h           4             100 %           6 h              25 %
          2 h to 7.1 days  1.1 to 10.2   43.9 to 100 %                    4.6 to 69.9 %
-         n 7              1.1 a week    3 of 3          n 1 (few)        1 of 4
+         n 7              4.7 a month   3 of 3          n 1 (few)        1 of 4
   - partial: 26 days of it covered
   - 2 changes left out (left_truncated 1, negative 1)
   - 1 change undeployed (median age 13 days, oldest 13 days)
@@ -26,7 +26,7 @@ Period   Lead time        Deployments   Failure rate    Recovery (MTTR)  Rework 
 
 2025-02  no data          0             no data         no data          no data
                           0 to 3.7
-         n 0              0 a week      0 of 0          n 0              0 of 0
+         n 0              0 a month     0 of 0          n 0              0 of 0
   - provisional: a late fact may still change it
 """
 

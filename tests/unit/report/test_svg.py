@@ -34,6 +34,24 @@ def test_a_gap_has_no_point_and_no_line_across_it() -> None:
     assert [(line.get("x1"), line.get("x2")) for line in of_class(root, "joint")] == [("62.5%", "87.5%")]
 
 
+def test_lines_to_and_from_what_is_read_with_care_are_dashed() -> None:
+    marks = tuple(Mark(tip="", height=0.5, hollow=hollow) for hollow in (False, False, True, False))
+
+    joints = of_class(drawn(a_chart([], marks=marks)), "joint")
+
+    assert ["loose" in joint.get("class", "") for joint in joints] == [False, True, True]
+
+
+@pytest.mark.parametrize(("cut", "ends"), [((False, False), []), ((False, True), [TOP]), ((True, True), [BOTTOM, TOP])])
+def test_a_cut_interval_ends_in_an_arrow(cut: tuple[bool, bool], ends: list[float]) -> None:
+    mark = Mark(tip="", height=0.5, low=-1.0, high=2.0, cut=cut)
+
+    root = drawn(a_chart([], marks=(mark,)))
+
+    assert [float(box.get("y", "")) for box in root.iter("svg") if box.get("overflow")] == ends
+    assert len(of_class(root, "arrow")) == len(ends)
+
+
 def test_no_data_has_no_bar_and_a_true_zero_has_a_flat_one() -> None:
     root = drawn(a_chart([None, 0.0, 1.0], bars=True))
 

@@ -6,7 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Optional
 
-from dora_metrics.domain.measurements import DeploymentFrequency, LeadTime, PeriodResult, Results, Spread
+from dora_metrics.domain.measurements import (
+    ChangeFailureRate,
+    DeploymentFrequency,
+    LeadTime,
+    PeriodResult,
+    Results,
+    Spread,
+)
+from dora_metrics.report.results_cells import HEADINGS, metric_cells
 from dora_metrics.report.svg import Chart
 from dora_metrics.report.table import NONE
 from dora_metrics.report.view_charts import MOST_PERIODS, ChartSection, make_charts
@@ -77,7 +85,7 @@ def test_the_caption_tells_the_extremes_of_what_can_be_compared() -> None:
     caption = charts(results(*periods))["lead_time"].caption
 
     assert "The median time from the first commit to production" in caption
-    assert "From Q1 to Q4 the highest is 1.2 days in Q1, the lowest 10 h in Q3." in caption
+    assert "From Q1 to Q4 the highest is 30 h in Q1, the lowest 10 h in Q3." in caption
 
 
 def test_the_headlines_period_is_marked_with_its_value() -> None:
@@ -114,9 +122,60 @@ def test_many_bars_stand_without_their_intervals() -> None:
 
 def test_a_cut_interval_and_a_logarithmic_scale_are_said() -> None:
     wild = replace(a_quarter(2, 9), lead_time=LeadTime(Spread(10, 9 * HOUR, ci95_s=(HOUR, 900 * HOUR))))
+    section = charts(results(a_quarter(1, 5), wild))["lead_time"]
 
-    assert "An interval that reaches the top goes on" in charts(results(a_quarter(1, 5), wild))["lead_time"].caption
+    assert "An interval that ends in an arrow goes on beyond the scale; the table has its end." in section.caption
+    assert section.chart is not None
+    assert [mark.cut for mark in section.chart.marks] == [(False, False), (False, True)]
     assert "logarithmic" in charts(results(a_quarter(1, 1), a_quarter(2, 900)))["lead_time"].caption
+
+
+def test_an_interval_below_a_logarithmic_scale_is_cut_there() -> None:
+    low = replace(a_quarter(2, 900), lead_time=LeadTime(Spread(10, 900 * HOUR, ci95_s=(0.0, 950 * HOUR))))
+
+    assert chart_of("lead_time", a_quarter(1, 1), low).marks[1].cut == (True, False)
+
+
+def a_rate(failed: int, deployments: int, interval: tuple[float, float]) -> PeriodResult:
+    return a_period("Q", change_failure_rate=ChangeFailureRate(failed, 0, deployments, ci95=interval))
+
+
+def test_the_interval_of_a_partial_period_does_not_rule_the_axis() -> None:
+    """One of two deployments failed in the first days of a quarter: from 9.5 to 90.5 %."""
+    tiny = replace(a_rate(1, 2, (0.095, 0.905)), partial=True)
+    whole = [a_rate(2, 20, (0.028, 0.301)), a_rate(3, 22, (0.047, 0.333)), a_rate(3, 5, (0.231, 0.882))]
+
+    chart = chart_of("change_failure_rate", *whole, tiny)
+
+    assert chart.lines[-1][1] == "60 %"
+    assert [mark.cut for mark in chart.marks] == [(False, False), (False, False), (False, True), (False, True)]
+
+
+def test_where_all_are_thin_their_intervals_rule() -> None:
+    chart = chart_of("change_failure_rate", a_rate(0, 1, (0.0, 0.793)), a_rate(0, 4, (0.0, 0.49)))
+
+    assert chart.lines[-1][1] == "60 %"
+    assert [mark.cut[1] for mark in chart.marks] == [True, False]
+
+
+def test_each_period_reads_as_calculate_says_it() -> None:
+    answer = shop()[0]
+    sections = charts(answer)
+
+    for index, period in enumerate(answer.periods):
+        cells = dict(zip(HEADINGS, metric_cells(period, answer.overall)))
+        frequency = cells["Deployments"]
+        said = {key: marks_at(sections[key], index) for key in sections}
+        assert said["lead_time"].startswith(f"{period.period.label}: {cells['Lead time'].value},")
+        assert said["mttr"].startswith(f"{period.period.label}: {cells['Recovery (MTTR)'].value},")
+        assert said["change_failure_rate"].startswith(f"{period.period.label}: {cells['Failure rate'].value},")
+        assert f"{frequency.value} deployment" in said["deployment_frequency"]
+        assert f", {frequency.basis}" in said["deployment_frequency"]
+
+
+def marks_at(section: ChartSection, index: int) -> str:
+    assert section.chart is not None
+    return section.chart.marks[index].tip
 
 
 def test_the_table_marks_what_is_partial_or_provisional() -> None:

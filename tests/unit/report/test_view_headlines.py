@@ -48,7 +48,7 @@ def headline(key: str, *periods: PeriodResult, **changed: Any) -> Headline:
         pytest.param(
             waits(20, interval=(15, 26)),
             waits(32, interval=(28, 36)),
-            Trend("Longer than in Q1 (0.8 days)", "▲", "bad"),
+            Trend("Longer than in Q1 (20 h)", "▲", "bad"),
             id="clearly longer",
         ),
         pytest.param(
@@ -62,7 +62,7 @@ def headline(key: str, *periods: PeriodResult, **changed: Any) -> Headline:
         pytest.param(waits(32), waits(20, n=5), Trend("Q1: 32 h; too few to compare"), id="too few now: no arrow"),
         pytest.param(waits(20), waits(20.01), Trend("The same as in Q1"), id="the same when said"),
         pytest.param(waits(None, n=0), waits(20), Trend("Q1: no data"), id="nothing to compare with"),
-        pytest.param(waits(32), waits(None, n=0), Trend("Q1: 1.3 days"), id="nothing now"),
+        pytest.param(waits(32), waits(None, n=0), Trend("Q1: 32 h"), id="nothing now"),
     ],
 )
 def test_the_trend_claims_only_what_the_numbers_bear(before: LeadTime, now: LeadTime, trend: Trend) -> None:
@@ -119,12 +119,18 @@ def test_undeployed_changes_stand_beside_the_median() -> None:
     )
 
 
+def test_that_nothing_waits_is_said_in_words() -> None:
+    beside = headline("lead_time", a_period("Q1", lead_time=waits(20))).beside
+
+    assert beside == ("No change was waiting at its end",)
+
+
 def test_people_and_bots_are_shown_apart() -> None:
     lead_time = replace(waits(20), people_n=12, people_median_s=30 * HOUR, bots_n=8, bots_median_s=5 * HOUR)
 
     beside = headline("lead_time", a_period("Q1", lead_time=lead_time)).beside
 
-    assert beside[0] == "People 1.2 days (n = 12), bots 5 h (n = 8)"
+    assert beside[0] == "People 30 h (n = 12), bots 5 h (n = 8)"
 
 
 def test_the_failure_rate_tells_proposals_and_what_is_left_without_them() -> None:
@@ -153,6 +159,19 @@ def test_rework_stands_beside_its_six_months() -> None:
     card = headline("rework_rate", a_period("Q1", rework_rate=ReworkRate(1, 8, 5, 40)))
 
     assert (card.value, card.beside) == ("12.5 %", ("Six months to its end: 12.5 %",))
+
+
+def test_all_rates_of_the_page_have_the_unit_of_the_whole_windows() -> None:
+    one = a_period("Q1", deployment_frequency=DeploymentFrequency(1, 90.0))
+    overall = a_period("overall", deployment_frequency=DeploymentFrequency(10, 900.0))
+
+    card = headline("deployment_frequency", one, a_period("Q2", NEXT), overall=overall)
+
+    assert (card.value, card.trend.words, card.overall) == (
+        "0 a year",
+        "Q1: 4.1 a year; too few to compare",
+        "4.1 a year",
+    )
 
 
 def test_frequency_says_what_it_is_made_of_and_a_level_names_its_table() -> None:

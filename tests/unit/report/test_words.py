@@ -25,7 +25,8 @@ DAY = 24 * HOUR
         pytest.param(45 * 60, "45 min", id="minutes"),
         pytest.param(59.6 * 60, "1 h", id="never 60 min"),
         pytest.param(5.5 * HOUR, "5.5 h", id="hours"),
-        pytest.param(23.97 * HOUR, "1 day", id="never 24 h"),
+        pytest.param(36.5 * HOUR, "36.5 h", id="hours up to two days"),
+        pytest.param(47.97 * HOUR, "2 days", id="never 48 h"),
         pytest.param(3 * DAY, "3 days", id="days without a needless decimal"),
         pytest.param(12.34 * DAY, "12.3 days", id="days"),
         pytest.param(99.97 * DAY, "100 days", id="no decimal from a hundred on"),
@@ -42,7 +43,7 @@ def test_a_duration_reads_as_people_say_it(seconds: Optional[float], said: str) 
     [
         pytest.param(None, "no data", id="none"),
         pytest.param((2 * HOUR, 3.5 * HOUR), "2 to 3.5 h", id="one unit is said once"),
-        pytest.param((15 * HOUR, 27 * HOUR), "15 h to 1.1 days", id="two units are both said"),
+        pytest.param((15 * HOUR, 60 * HOUR), "15 h to 2.5 days", id="two units are both said"),
         pytest.param((HOUR, HOUR), "1 h", id="no width"),
     ],
 )
@@ -88,6 +89,8 @@ def test_a_rate_takes_the_shortest_unit_with_at_least_one(per_day: Optional[floa
         pytest.param([600.0, 1200.0, 3 * DAY], words.HOURS, id="one long value lifts minutes to hours"),
         pytest.param([5 * HOUR, 20 * HOUR, 3 * DAY], words.HOURS, id="the middle decides"),
         pytest.param([5 * HOUR, 4 * DAY, 9 * DAY], words.DAYS, id="days"),
+        pytest.param([47.97 * HOUR], words.DAYS, id="the same bounds as one duration alone has"),
+        pytest.param([59.6 * 60], words.HOURS, id="the lower one, too"),
     ],
 )
 def test_one_unit_for_a_whole_column(durations: list[Optional[float]], unit: words.Unit) -> None:
@@ -109,18 +112,18 @@ def test_a_count_has_its_word() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "like", "said"),
+    ("per_day", "usual", "said"),
     [
-        pytest.param(20 * HOUR, 1.3 * DAY, "0.8 days", id="what is compared has one unit"),
-        pytest.param(5 * HOUR, 3 * DAY, "5 h", id="unless they lie far apart"),
-        pytest.param(20 * HOUR, None, "20 h", id="nothing to compare with"),
-        pytest.param(0, DAY, "0 min", id="zero"),
+        pytest.param(0.0, 4 / 365.25, "0 a year", id="a zero has the others' unit"),
+        pytest.param(0.1, 0.3, "0.7 a week", id="what stands side by side has one unit"),
+        pytest.param(10.0, 1 / 7, "70 a week", id="however far apart"),
+        pytest.param(0.01, 3.0, "0.01 a day", id="and little is not nothing"),
+        pytest.param(0.5, 0.0, "3.5 a week", id="nothing is usual: its own"),
+        pytest.param(0.5, None, "3.5 a week", id="not known: its own"),
+        pytest.param(0.0, 0.0, "0 a week", id="nothing at all"),
     ],
 )
-def test_a_compared_duration_takes_the_others_unit(seconds: float, like: Optional[float], said: str) -> None:
-    assert words.format_duration(seconds, like) == said
-
-
-def test_a_compared_rate_takes_the_others_unit() -> None:
-    assert words.format_rate(0.1, 0.3) == "0.7 a week"
-    assert words.format_rate(0.01, 3.0) == "3.7 a year"
+def test_all_rates_of_one_answer_have_the_unit_of_the_usual_one(
+    per_day: float, usual: Optional[float], said: str
+) -> None:
+    assert words.format_rate(per_day, usual) == said
