@@ -1,7 +1,8 @@
-"""The report in a real browser: hostile texts stay texts, nothing is asked of any network."""
+"""The report in a real browser: hostile texts stay texts, nothing is asked of any network, nothing is cut off."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,49 @@ def without_policy(page: str) -> str:
 
 def title_of(page: str) -> str:
     return page.split("<title>", 1)[1].split("</title>", 1)[0]
+
+
+def the_shop() -> str:
+    results, tables = report_inputs.shop()
+    rules = tuple((f"Rule {number}", "value") for number in range(20))
+    return html.render_html(results, **tables, facts=report_inputs.facts(rules=rules))
+
+
+def measured(page: str, script: str, folder: Path) -> Any:
+    """What the expression `script` is in the loaded page; the page is ours, so its policy may go for this."""
+    measuring = f"<script>document.title = JSON.stringify({script})</script></body>"
+    return json.loads(title_of(dump_dom(without_policy(page).replace("</body>", measuring), folder)))
+
+
+CUT = "[...document.querySelectorAll('{0}')].filter(box => box.scrollHeight > box.clientHeight + 1).length"
+ROWS = "[...document.querySelectorAll('tbody tr')]"
+
+
+def test_rules_and_data_quality_are_never_cut_off(tmp_path: Path) -> None:
+    page = the_shop()
+
+    assert measured(page, CUT.format("#definitions .scroll, #quality .scroll"), tmp_path) == 0
+    assert measured(page, CUT.format("#deployments .scroll"), tmp_path) == 1
+
+
+def test_on_paper_no_row_of_an_open_table_is_lost(tmp_path: Path) -> None:
+    paper = the_shop().replace("@media print", "@media all").replace("<details", "<details open")
+
+    assert measured(paper, CUT.format(".scroll"), tmp_path) == 0
+    shown, written = measured(
+        paper, f"[{ROWS}.filter(row => row.getClientRects().length).length, {ROWS}.length]", tmp_path
+    )
+    assert shown == written > 500
+
+
+def test_a_label_is_never_broken_into_two_lines(tmp_path: Path) -> None:
+    narrow = the_shop().replace("</style>", ".page { width: 20rem; }</style>")
+    pieces = "[...document.querySelectorAll('span.whole')].map(label => label.getClientRects().length)"
+
+    found = measured(narrow, pieces, tmp_path)
+
+    assert len(found) > 10
+    assert set(found) == {1}
 
 
 def test_hostile_texts_are_shown_and_do_nothing(tmp_path: Path) -> None:

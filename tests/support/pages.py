@@ -11,7 +11,7 @@ HARMLESS = frozenset(
     {"html", "head", "meta", "title", "style", "body", "header", "main", "section", "article", "nav", "footer", "div"}
     | {"a", "p", "h1", "h2", "h3", "span", "strong", "bdi", "code", "ul", "li", "dl", "dt", "dd", "figure"}
     | {"figcaption", "details", "summary", "table", "thead", "tbody", "tr", "th", "td"}
-    | {"svg", "desc", "line", "text", "rect", "g", "circle"}
+    | {"svg", "desc", "line", "text", "rect", "g", "circle", "polygon"}
 )
 """Every element that the templates and the charts write."""
 

@@ -19,10 +19,14 @@ from dora_metrics.report.view import ReportFacts, build_view
 if TYPE_CHECKING:
     import jinja2
     import pandas as pd
+    from markupsafe import Markup
 
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """What HTML or UTF-8 cannot hold; shown as U+FFFD."""
-NUMBER_AND_UNIT = re.compile(r"(?<=\d) (?=(?:%|h|min|days?)(?![a-z]))")
+BOUND = re.compile(r"(?<=\d) (?=(?:%|h|min|days?)(?![a-z]))|(?<=\bn) (?==)|(?<=\bn =) (?=\d)")
+"""Spaces at which no line ends: `95 %`, `3 days`, `n = 7`."""
+LABEL = re.compile(r"\b\d{4}-(?:Q\d|W\d\d|\d\d(?:-\d\d(?:/\d+d)?)?)\b")
+"""Names of periods, and dates: no line ends at their hyphens."""
 
 
 def render_html(
@@ -73,9 +77,15 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def tight(text: str) -> str:
-    """Our own sentence with its numbers bound to their units, so that no line breaks between them."""
-    return NUMBER_AND_UNIT.sub("\u00a0", text)
+def tight(text: str) -> Markup:
+    """A sentence, escaped, in which no line ends between a number and its unit or inside a date or a period's name.
+
+    The hyphens stay what they are, so that a name that is searched for or copied is the one that was meant.
+    """
+    from markupsafe import Markup, escape  # noqa: PLC0415 (comes with jinja2, loaded only when a report is made)
+
+    bound = str(escape(BOUND.sub("\u00a0", _printable(text))))
+    return Markup(LABEL.sub(r'<span class="whole">\g<0></span>', bound))  # noqa: S704 (escaped above)
 
 
 def _printable(value: Any) -> Any:

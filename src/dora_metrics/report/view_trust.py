@@ -16,6 +16,9 @@ from dora_metrics.report.words import format_ratio, plural
 if TYPE_CHECKING:
     import pandas as pd
 
+NOTHING = "Nothing has been deployed yet, so there is nothing to measure."
+SHALLOW = "Read lead times with care: the clone is shallow, old commits are missing."
+NO_FAILURE = "The failure numbers may be too good: no failure is known in the whole history."
 MANY = 0.2
 """A share from which left-out changes deserve the first word."""
 FLAGS = {
@@ -75,9 +78,16 @@ def judge(
 ) -> Trust:
     """The sentence leads with the gravest doubt there is."""
     counts = _count(changes)
-    first = _doubt(results, focus, counts, truncated=truncated)
+    doubt = _doubt(results, focus, counts, truncated=truncated)
+    said = (
+        doubt,
+        _totals(counts, format_utc(results.as_of)[:10]),
+        "" if doubt in (NOTHING, NO_FAILURE) else _proposals(results, focus),
+        _not_found(unresolved),
+        "The clone is shallow: old commits are missing." if truncated and doubt != SHALLOW else "",
+    )
     return Trust(
-        sentence=f"{first} {_totals(counts, format_utc(results.as_of)[:10])}".strip(),
+        sentence=" ".join(sentence for sentence in said if sentence),
         facts=(
             *_change_facts(changes, counts, unresolved),
             *_failure_facts(results),
@@ -100,24 +110,21 @@ def _count(changes: pd.DataFrame) -> Counts:
 
 def _doubt(results: Results, focus: Focus, counts: Counts, *, truncated: bool) -> str:
     """The gravest doubt there is, in one sentence."""
-    failures, able = results.overall.change_failure_rate, focus.result.change_failure_rate.deployments
-    all_failed = plural(failures.failed, "failed deployment")
+    failures, here = results.overall.change_failure_rate, focus.result.change_failure_rate
+    able = here.deployments
     doubts = (
-        (
-            not results.overall.deployment_frequency.deployments,
-            "Nothing has been deployed yet, so there is nothing to measure.",
-        ),
-        (truncated, "Read lead times with care: the clone is shallow, old commits are missing."),
+        (not results.overall.deployment_frequency.deployments, NOTHING),
+        (truncated, SHALLOW),
         (not able, "Read this period with care: it holds no deployment that could fail."),
         (able < FEWEST, f"Read this period with care: it holds only {plural(able, 'deployment')} that could fail."),
         (
             counts.left_out > MANY * (counts.left_out + counts.counted),
             "Read lead times with care: many changes were left out.",
         ),
-        (not failures.failed, "The failure numbers may be too good: no failure is known in the whole history."),
+        (not failures.failed, NO_FAILURE),
         (
-            2 * failures.proposals >= failures.failed,
-            f"The failure numbers are proposals: {failures.proposals:,} of {all_failed} nobody has confirmed.",
+            any(2 * rate.proposals > rate.failed for rate in (here, failures)),
+            "Read the failure numbers with care: most failures are proposals.",
         ),
     )
     return next((said for holds, said in doubts if holds), "The numbers rest on the whole history.")
@@ -130,6 +137,31 @@ def _totals(counts: Counts, date: str) -> str:
         f"{format_ratio(counts.share)} of the changes belong to a pull request; {counts.left_out:,} "
         f"{'was' if counts.left_out == 1 else 'were'} left out, {counts.undeployed:,} not yet deployed on {date}."
     )
+
+
+def _proposals(results: Results, focus: Focus) -> str:
+    """How many failures nobody has reviewed, in the period of the headlines and in the whole window."""
+    here, overall = focus.result.change_failure_rate, results.overall.change_failure_rate
+    if not overall.failed:
+        return "No failure is known in the whole history."
+    whole = f"{overall.proposals:,} of the {plural(overall.failed, 'failed deployment')} of the whole window"
+    if focus.index is None or results.grain == "all":
+        said = whole
+    elif not here.failed:
+        said = f"{whole}; {focus.label} has none"
+    else:
+        said = (
+            f"{here.proposals:,} of the {plural(here.failed, 'failed deployment')} of {focus.label}, "
+            f"{overall.proposals:,} of the {overall.failed:,} of the whole window"
+        )
+    return f"Proposals that nobody has confirmed: {said}."
+
+
+def _not_found(unresolved: int) -> str:
+    if not unresolved:
+        return ""
+    requests = plural(unresolved, "merged pull request")
+    return f"{requests} {'was' if unresolved == 1 else 'were'} not found in the history."
 
 
 def _change_facts(changes: pd.DataFrame, counts: Counts, unresolved: int) -> list[Fact]:

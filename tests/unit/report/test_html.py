@@ -152,6 +152,24 @@ def test_characters_that_no_page_can_hold_are_replaced() -> None:
     page.encode("utf-8")
 
 
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        pytest.param("bots 6 days (n = 7)", "bots 6\xa0days (n\xa0=\xa07)", id="numbers and their units"),
+        pytest.param("2025-Q4: 95 %", '<span class="whole">2025-Q4</span>: 95\xa0%', id="a quarter"),
+        pytest.param(
+            "2025-W01, 2025-03, 2025-03-02/7d",
+            ", ".join(f'<span class="whole">{label}</span>' for label in ("2025-W01", "2025-03", "2025-03-02/7d")),
+            id="every kind of period",
+        ),
+        pytest.param("2025 to 2026-2", "2025 to 2026-2", id="nothing to bind"),
+        pytest.param("<b>&\x07", "&lt;b&gt;&amp;\ufffd", id="escaped"),
+    ],
+)
+def test_no_line_ends_inside_a_number_or_a_label(text: str, bound: str) -> None:
+    assert str(html.tight(text)) == bound
+
+
 def test_without_any_deployment_the_page_says_so() -> None:
     page = Page(html.render_html(report_inputs.results(), **report_inputs.frames(), facts=report_inputs.facts()))
 

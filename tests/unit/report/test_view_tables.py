@@ -22,9 +22,7 @@ from dora_metrics.report.view_frames import (
     text_of,
 )
 from dora_metrics.report.view_item_tables import make_tables
-from dora_metrics.report.view_periods import choose_focus
-from dora_metrics.report.view_trust import judge
-from support.report_inputs import frames, results, shop
+from support.report_inputs import frames
 from support.report_rows import AS_OF, FIRST, a_change, a_deployment, an_incident
 
 
@@ -131,6 +129,15 @@ def test_a_failure_says_how_we_know() -> None:
     assert texts(table)[0][3:] == ["v1.0.1", "it was rolled back", "medium"]
 
 
+def test_no_time_in_a_table_is_broken_into_two_lines() -> None:
+    times = {"When", "Began", "Restored", "Deployed", "Since"}
+
+    columns = [column for table in tables().values() for column in table.columns if column.heading in times]
+
+    assert {column.heading for column in columns} == times
+    assert all(column.whole for column in columns)
+
+
 def test_empty_tables_say_what_that_means() -> None:
     assert [table.empty for table in tables().values()][:2] == [
         "Nothing has been deployed yet.",
@@ -189,30 +196,3 @@ def test_flags_are_counted_each_for_itself() -> None:
         "clamped": 2,
         "net_zero": 1,
     }
-
-
-def trust(truncated: bool = False, **rows: Any) -> str:
-    answer = shop()[0] if rows.pop("shop", False) else results()
-    made = frames(**rows)
-    return judge(
-        answer,
-        choose_focus(answer),
-        changes=made["changes"],
-        deployments=made["deployments"],
-        truncated=truncated,
-    ).sentence
-
-
-def test_the_gravest_doubt_comes_first() -> None:
-    assert trust() == "Nothing has been deployed yet, so there is nothing to measure."
-    assert trust(shop=True, truncated=True).startswith("Read lead times with care: the clone is shallow")
-    assert trust(shop=True).startswith("The failure numbers are proposals: 14 of 22 failed deployments nobody has")
-
-
-def test_the_sentence_counts_the_changes() -> None:
-    made = a_deployment(1, FIRST)
-    rows = [a_change(1, FIRST, made, 5.0), a_change(17, FIRST), {**a_change(2, FIRST, made), "left_out": "negative"}]
-
-    assert trust(changes=rows).endswith(
-        "50 % of the changes belong to a pull request; 1 was left out, 1 not yet deployed on 2025-05-09."
-    )
