@@ -1,14 +1,14 @@
 """The failures that `dora-metrics` foresees, one class for each exit code.
 
-    DoraMetricsError            1   a fault of ours
-    ├── ConfigurationError      2   wrong usage or configuration
-    ├── AccessError             3   no permission: token, scope, keys
-    ├── InputError              4   bad input data: CSV, JSON, schema
-    ├── RepositoryError         5   the git repository
-    ├── UnreachableError        6   GitHub unreachable, or the wait would be too long
-    ├── StorageError            7   the data folder or bucket cannot be read or written
-    ├── BusyError               8   another run holds the data: try again
-    └── IntegrityError          9   stored data fail verification
+DoraMetricsError            1   a fault of ours
+├── ConfigurationError      2   wrong usage or configuration
+├── AccessError             3   no permission: token, scope, keys
+├── InputError              4   bad input data: CSV, JSON, schema
+├── RepositoryError         5   the git repository
+├── UnreachableError        6   GitHub unreachable, or the wait would be too long
+├── StorageError            7   the data folder or bucket cannot be read or written
+├── BusyError               8   another run holds the data: try again
+└── IntegrityError          9   stored data fail verification
 """
 
 from __future__ import annotations
