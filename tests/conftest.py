@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any, Union
 
 import pytest
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 NEWEST_ONLY = "newest Python only"
 """The one reason for which a test may be skipped in CI."""
+ON_OLDEST = sys.version_info[:2] == (3, 9)
+"""A browser is opened by newer ones only, even where the oldest is the only Python there is."""
 IN_CI = bool(os.environ.get("CI"))
 
 settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -31,9 +34,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--everyday"):
+    everyday = bool(config.getoption("--everyday"))
+    marks = [mark for mark, out in (("slow", everyday), ("browser", everyday or ON_OLDEST)) if out]
+    left_out = [item for item in items if any(item.get_closest_marker(mark) for mark in marks)]
+    if not left_out:
         return
-    left_out = [item for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """What HTML or UTF-8 cannot hold; shown as U+FFFD."""
-BOUND = re.compile(r"(?<=\d) (?=(?:%|h|min|days?)(?![a-z]))|(?<=\bn) (?==)|(?<=\bn =) (?=\d)")
-"""Spaces at which no line ends: `95 %`, `3 days`, `n = 7`."""
+BOUND = re.compile(
+    r"(?<=\d) (?=(?:%|h|min|days?|months?|deployments?|changes?|failures?)(?![a-z]))|(?<=\bn) (?==)|(?<=\bn =) (?=\d)"
+)
+"""Spaces at which no line ends: `95 %`, `3 days`, `4 deployments`, `n = 7`."""
 LABEL = re.compile(r"\b\d{4}-(?:Q\d|W\d\d|\d\d(?:-\d\d(?:/\d+d)?)?)\b")
 """Names of periods, and dates: no line ends at their hyphens."""
 

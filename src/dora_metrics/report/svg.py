@@ -132,7 +132,7 @@ def _interval(chart: Chart, index: int) -> Iterator[str]:
     crowded = len(chart.marks) > CROWDED
     kind = ("whisker" if chart.bars else "interval") + (" crowded" if crowded else "")
     yield _line(kind, _middle(chart, index), mark.low, _middle(chart, index), mark.high)
-    size = ARROW / 2 if crowded else ARROW
+    size = ARROW / 2 if crowded or chart.bars else ARROW
     for cut, y, length in zip(mark.cut, (BOTTOM, TOP), (size, -size)):
         if cut:
             yield _arrow("arrow thin" if chart.bars else "arrow", _middle(chart, index), y, length)

@@ -156,6 +156,7 @@ def test_characters_that_no_page_can_hold_are_replaced() -> None:
     ("text", "bound"),
     [
         pytest.param("bots 6 days (n = 7)", "bots 6\xa0days (n\xa0=\xa07)", id="numbers and their units"),
+        pytest.param("the highest is 4 deployments", "the highest is 4\xa0deployments", id="counts"),
         pytest.param("2025-Q4: 95 %", '<span class="whole">2025-Q4</span>: 95\xa0%', id="a quarter"),
         pytest.param(
             "2025-W01, 2025-03, 2025-03-02/7d",
