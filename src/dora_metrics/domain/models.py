@@ -79,6 +79,10 @@ class PullRequest:
     head_sha: Optional[str]
     commits: Optional[tuple[str, ...]]
     """The branch's commits as its source lists them; `None` = unknown."""
+    commit_times: tuple[tuple[int, int], ...] = ()
+    """Author's and committer's Unix seconds of each of `commits`, in that order; empty where the source has no times.
+
+    The branch of a squashed pull request may be gone: then only GitHub knows when its work began."""
     head_branch: Optional[str] = None
     base_branch: Optional[str] = None
     author: Optional[str] = None
