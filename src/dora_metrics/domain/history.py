@@ -23,6 +23,11 @@ _REVERTS = re.compile(r"\bThis reverts commits? ((?:[0-9a-f]{7,64}(?:,? and |, |
 _REVERTS_NUMBER = re.compile(r"^Reverts (?:([\w.-]+/[\w.-]+))?#(\d+)", re.MULTILINE)
 _PICKED = re.compile(r"^\(cherry picked from commit ([0-9a-f]{7,64})\)\s*$", re.MULTILINE)
 _HASH = re.compile(r"[0-9a-f]{7,64}")
+_CLOSES = re.compile(
+    r"\b(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)):?\s+"
+    r"(?:https?://[^\s/]+/([\w.-]+/[\w.-]+)/issues/|([\w.-]+/[\w.-]+)?#)(\d{1,18})",
+    re.IGNORECASE,
+)
 
 
 class History:
@@ -39,6 +44,8 @@ class History:
         """(`owner/name` or empty, number) of "Reverts #12" in the body."""
         self.picked_from: dict[int, tuple[str, ...]] = {}
         """Hashes, maybe abbreviated, of "(cherry picked from commit X)"."""
+        self.closes: dict[int, tuple[tuple[str, int], ...]] = {}
+        """(`owner/name` or empty, number) of "Fixes #12" below the subject."""
         self.second_lines: dict[int, str] = {}
         """For "Merge …" subjects: the first line of the body, where GitHub writes the pull request's title."""
         self.in_prefix = bytearray()
@@ -97,6 +104,15 @@ class History:
             picked = tuple(_PICKED.findall(body))
             if picked:
                 self.picked_from[here] = picked
+        if "#" in body or "/issues/" in body:
+            closed = issues_closed(body)
+            if closed:
+                self.closes[here] = closed
+
+    @property
+    def path_prefix(self) -> str:
+        """The path prefix in force; empty for the whole repository."""
+        return self._prefix
 
     def __len__(self) -> int:
         return len(self.graph)
@@ -153,6 +169,11 @@ class History:
 def numbers_reverted(text: str) -> tuple[tuple[str, int], ...]:
     """(`owner/name` or empty, number) of each line "Reverts owner/name#12" or "Reverts #12"."""
     return tuple((owner, int(number)) for owner, number in _REVERTS_NUMBER.findall(text))
+
+
+def issues_closed(text: str) -> tuple[tuple[str, int], ...]:
+    """(`owner/name` or empty, number) of each "closes #12", "Fixed: owner/name#12" or "resolves https://…/issues/12"."""
+    return tuple((linked or owner, int(number)) for linked, owner, number in _CLOSES.findall(text))
 
 
 def _storable(seconds: Optional[int]) -> int:

@@ -108,6 +108,7 @@ def load_facts(
         pull_heads=heads,
         tips=[*tagged, *heads.values(), *([branch_tip] if branch_tip else [])],
         truncated=bool(cursors.get("shallow")),
+        branch=record.repositories[name].branch,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Optional
 from dora_metrics.domain.models import Annotation, Change, Deployment
 from dora_metrics.domain.review import decisions_in_force
 from dora_metrics.domain.timestamps import parse_utc
-from dora_metrics.processors.deployments import DeploymentWord, DeploymentWords
+from dora_metrics.processors.deployment_words import DeploymentWord, DeploymentWords
 
 Decisions = Mapping[str, str]
 """Column to value, for one row of the review file."""
@@ -49,8 +49,11 @@ class AnnotationMerger:
         return self._rows.get(f"commit:{sha}", _NOTHING) if sha else _NOTHING
 
     def on_deployment(self, deployment: Deployment, *, first_of_commit: bool) -> Decisions:
-        """The decisions on this deployment's own row, else on its commit's row for the commit's first deployment."""
-        own = self._rows.get(deployment.key)
+        """The decisions on this deployment's own row, else on its evidence's, else on its commit's row.
+
+        The commit's row speaks of the commit's first deployment.
+        """
+        own = next((self._rows[key] for key in (deployment.key, *deployment.evidence) if key in self._rows), None)
         if own is not None or not first_of_commit:
             return own or _NOTHING
         return self._rows.get(f"commit:{deployment.commit_sha}", _NOTHING)

@@ -17,7 +17,7 @@ from dora_metrics.processors.reverts import RevertReader
 
 CLAMP = timedelta(minutes=-5)
 """Down to here a negative lead time is two clocks that differ, and counts as none (definitions.md 5)."""
-RULE_ORDER = ("merge_commit", "commit", "subject", "head", "cherry_pick")
+RULE_ORDER = ("merge_commit", "commit", "subject", "head", "cherry_pick", "parent_pr")
 """Of rules that answer with the same deployment, the first one is named."""
 
 
@@ -57,20 +57,21 @@ class DataAssociator:
         """
         drafts = self._drafter.drafts(tied, members, heads)
         change_of = {commit: draft.change.key for draft in drafts for commit in draft.commits}
+        absent = {sha: draft.change.key for draft in drafts for sha in draft.absent}
         numbers = {draft.change.pull_request: draft.change.key for draft in drafts if draft.change.pull_request}
         reader = RevertReader(self._history, change_of, numbers, repository=self._repository)
-        picks = self._picks(drafts, change_of)
+        picks = self._picks(drafts, change_of, absent)
         changes = [reader.read(self._delivered(draft, picks), draft.commits, draft.body) for draft in drafts]
         return sorted(_with_net_zero(changes), key=_by_delivery)
 
-    def _picks(self, drafts: Sequence[Draft], change_of: Mapping[int, str]) -> _Picks:
+    def _picks(self, drafts: Sequence[Draft], change_of: Mapping[int, str], absent: Mapping[str, str]) -> _Picks:
         copies: dict[str, list[int]] = {}
         origins: dict[int, str] = {}
         for draft in drafts:
             for commit in draft.commits:
                 for sha in self._history.picked_from.get(commit, ()):
                     picked = self._history.find(sha)
-                    origin = None if picked is None else change_of.get(picked)
+                    origin = absent.get(sha) if picked is None else change_of.get(picked)
                     if origin is not None and origin != draft.change.key:
                         copies.setdefault(origin, []).append(commit)
                         origins[commit] = origin
@@ -84,10 +85,10 @@ class DataAssociator:
         left_out, flags = _as_copy(draft, picks)
         found = [(self._first(draft.merge), draft.via), (self._first(draft.head), "head")]
         found += [(self._first(copy), "cherry_pick") for copy in copies]
+        found += [(self._first(commit), "parent_pr") for commit in draft.carried_by]
         answers = [(position, RULE_ORDER.index(rule), rule) for position, rule in found if position != UNDEPLOYED]
         if not answers:
-            via = "unresolved" if draft.merge is None else draft.via
-            return replace(change, via=via, started_at=started_at, left_out=left_out, flags=flags)
+            return replace(change, via=draft.via, started_at=started_at, left_out=left_out, flags=flags)
         position, _, rule = min(answers)
         deployment = self._attribution.deployments[position]
         left_out = left_out or self._not_counted(change, position)

@@ -36,11 +36,18 @@ class Draft:
     via: str
     """The rule that ties `merge` to it."""
     body: Optional[str] = None
+    also: Sequence[int] = ()
+    """Commits that it was made of and that no deployment brings: those before a rebase, a merge that was replaced."""
+    carried_by: Sequence[int] = ()
+    """Commits that brought it without being its own (rule `parent_pr`)."""
+    absent: Sequence[str] = ()
+    """Hashes of its commits that the clone lacks."""
 
     @property
     def commits(self) -> list[int]:
         """Its own commits, and its merge last."""
-        return [*self.own, *([self.merge] if self.merge is not None and self.merge not in self.own else [])]
+        merge = [] if self.merge is None else [self.merge]
+        return list(dict.fromkeys((*self.own, *self.also, *merge)))
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,8 @@ class Drafter:
         return touching + [self._of_commit(commit) for commit in members.order if self._stands_alone(commit, members)]
 
     def _touches(self, draft: Draft) -> bool:
+        if not draft.commits:
+            return not self._history.path_prefix
         return any(self._history.in_prefix[commit] for commit in draft.commits)
 
     def _stands_alone(self, commit: int, members: Membership) -> bool:
@@ -90,7 +99,7 @@ class Drafter:
         authors = [self._history.authors[commit] for commit in own or ([] if tie.merge is None else [tie.merge])]
         reason = self._hotfixes.reason(title=pull.title, branch=pull.head_branch, labels=pull.labels)
         only_squash = own == [tie.merge] and head != tie.merge
-        begun = self._begun([] if only_squash else own, tie.merge, pull)
+        begun = self._begun([] if only_squash else members.begun_with.get(position, own), tie.merge, pull)
         change = Change(
             key=f"pr:{pull.number}",
             repository=self._repository,
@@ -101,7 +110,7 @@ class Drafter:
             labels=pull.labels,
             author=pull.author or (authors[0] if authors else ""),
             is_bot=self._is_bot(pull, authors),
-            merge_commit=None if tie.merge is None else self._history.sha(tie.merge),
+            merge_commit=pull.merge_sha if tie.merge is None else self._history.sha(tie.merge),
             first_commit_at=begun.first_commit_at,
             created_at=pull.created_at,
             ready_at=pull.ready_at,
@@ -111,9 +120,23 @@ class Drafter:
             is_hotfix=bool(reason),
             hotfix_reason=reason,
             flags=begun.flags,
-            left_out="carrier" if position in members.carriers else "",
+            left_out="carrier" if position in members.carriers else "unresolved" if tie.via == "unresolved" else "",
         )
-        return Draft(change, tie.merge, head, own, tie.via, pull.body)
+        also, absent = self._named(pull, position, members)
+        return Draft(change, tie.merge, head, own, tie.via, pull.body, also, tie.carried_by, absent)
+
+    def _named(self, pull: PullRequest, position: int, members: Membership) -> tuple[list[int], list[str]]:
+        """Commits that GitHub names, that are its and not among its own, and hashes of those the clone lacks."""
+        own = set(members.own[position])
+        found: list[int] = []
+        absent: list[str] = []
+        for sha in (*(pull.commits or ()), *filter(None, (pull.merge_sha,))):
+            commit = self._history.find(sha)
+            if commit is None:
+                absent.append(sha)
+            elif members.owner[commit] == position and commit not in own:
+                found.append(commit)
+        return found, absent
 
     def _of_commit(self, commit: int) -> Draft:
         subject, sha = self._history.subjects[commit], self._history.sha(commit)

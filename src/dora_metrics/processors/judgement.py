@@ -11,24 +11,21 @@ from dataclasses import dataclass, field
 from typing import Optional
 
 from dora_metrics.config import Settings
+from dora_metrics.domain.github_facts import GitHubDeployment, Incident, Release
 from dora_metrics.domain.history import History
-from dora_metrics.domain.models import Annotation, Change, Dataset, Deployment, Tag
+from dora_metrics.domain.models import Annotation, Change, Dataset, Deployment, PullRequest, Tag
 from dora_metrics.processors.annotation_merger import AnnotationMerger
+from dora_metrics.processors.association import tied_by_github, tied_by_messages
 from dora_metrics.processors.attribution import Attribution, attribute
 from dora_metrics.processors.causes import CauseFinder
 from dora_metrics.processors.data_associator import DataAssociator
-from dora_metrics.processors.deployments import (
-    Detection,
-    merge_deployments,
-    tag_deployments,
-    tag_time,
-    version_tags,
-)
+from dora_metrics.processors.deployments import merge_deployments, tag_deployments, tag_time, version_tags
+from dora_metrics.processors.detection import Detection
 from dora_metrics.processors.drafts import Conventions
 from dora_metrics.processors.failures import FailureFinder
 from dora_metrics.processors.hotfixes import HotfixRule, mark_hotfixes
-from dora_metrics.processors.membership import TiedPullRequest, find_members
-from dora_metrics.processors.pull_requests import pull_requests_from_history
+from dora_metrics.processors.pull_request_ladder import Lines
+from dora_metrics.processors.release_records import github_deployment_records, prerelease_tags, release_deployments
 
 
 @dataclass(frozen=True)
@@ -44,6 +41,16 @@ class Facts:
     tips: Sequence[str] = ()
     """What the refs that were extracted point at; commits that none reaches are listed as unreachable."""
     truncated: bool = False
+    branch: str = ""
+    """Name of the branch that is measured; empty = unknown."""
+    from_github: bool = False
+    """Pull requests come from GitHub and are read from no message."""
+    pull_requests: Sequence[PullRequest] = ()
+    """Merged ones."""
+    releases: Sequence[Release] = ()
+    github_deployments: Sequence[GitHubDeployment] = ()
+    incidents: Sequence[Incident] = ()
+    """Issues that bear, or bore, an incident label."""
 
 
 def judge(facts: Facts, settings: Settings, annotations: Iterable[Annotation] = (), *, service: str = "") -> Dataset:
@@ -80,14 +87,22 @@ def judge(facts: Facts, settings: Settings, annotations: Iterable[Annotation] = 
 def _deployments(
     facts: Facts, line: Sequence[int], settings: Settings, words: AnnotationMerger, service: str
 ) -> list[Deployment]:
+    rules, repository = settings.deployments, facts.repository
     records: list[Deployment] = []
-    if "tag" in settings.deployments.sources:
-        records += tag_deployments(
-            facts.tags, facts.history, settings.deployments, repository=facts.repository, service=service
+    if "deployment" in rules.sources:
+        records += github_deployment_records(
+            facts.github_deployments, facts.tags, rules, repository=repository, service=service
         )
-    if "merge" in settings.deployments.sources:
-        records += merge_deployments(line, facts.history, repository=facts.repository, service=service)
-    detection = Detection(facts.history, line, words.deployment_words(), repository=facts.repository, service=service)
+    if "release" in rules.sources:
+        records += release_deployments(facts.releases, facts.tags, rules, repository=repository, service=service)
+    if "tag" in rules.sources:
+        marked = prerelease_tags(facts.releases, rules)
+        records += tag_deployments(
+            facts.tags, facts.history, rules, repository=repository, service=service, prereleases=marked
+        )
+    if "merge" in rules.sources:
+        records += merge_deployments(line, facts.history, repository=repository, service=service)
+    detection = Detection(facts.history, line, words.deployment_words(), repository=repository, service=service)
     return detection.deployments(records)
 
 
@@ -95,11 +110,13 @@ def _changes(
     facts: Facts, line: Sequence[int], settings: Settings, attribution: Attribution, service: str
 ) -> list[Change]:
     history = facts.history
-    tips = [*line[:1], *_known_commits(history, attribution.deployments)]
-    reachable = history.graph.reach(tips, bytearray(len(history)))
-    pulls = pull_requests_from_history(history, line, reachable, facts.pull_heads)
-    tied = [TiedPullRequest(pull, history.find(pull.merge_sha), "subject") for pull in pulls]
-    members = find_members(history, tips, tied, facts.pull_heads)
+    deployed = _known_commits(history, attribution.deployments)
+    if facts.from_github:
+        tied, members = tied_by_github(
+            history, facts.pull_requests, Lines(facts.branch, line, deployed), facts.pull_heads
+        )
+    else:
+        tied, members = tied_by_messages(history, line, deployed, facts.pull_heads)
     conventions = Conventions(settings.deployments, settings.metrics, HotfixRule(settings.failures))
     associator = DataAssociator(history, attribution, conventions, repository=facts.repository, service=service)
     return associator.associate(tied, members, facts.pull_heads)
@@ -113,7 +130,8 @@ def _known_commits(history: History, deployments: Sequence[Deployment]) -> list[
 def _undated_tags(facts: Facts, settings: Settings) -> tuple[str, ...]:
     if "tag" not in settings.deployments.sources:
         return ()
-    tags = version_tags(facts.tags, settings.deployments)
+    rules = settings.deployments
+    tags = version_tags(facts.tags, rules, prerelease_tags(facts.releases, rules))
     return tuple(tag.name for tag in tags if tag_time(tag, facts.history)[0] is None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Optional
 
 from dora_metrics.domain.history import History
@@ -21,7 +21,9 @@ class TiedPullRequest:
     merge: Optional[int]
     """The merge, squash or last rebased commit; `None` = the clone has none."""
     via: str
-    """The rule that found `merge`: `merge_commit` or `subject`."""
+    """The rule of definitions.md 4 that ties it to the history, or `unresolved`."""
+    carried_by: tuple[int, ...] = ()
+    """Under `parent_pr`: the commits that brought the pull request into whose branch it was merged."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Membership:
     """Positions of pull requests that only carried what earlier ones had brought."""
     order: Sequence[int]
     """Every commit that the tips reach, parents before children."""
+    begun_with: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    """By position, the commits whose earliest begins the pull request, where those are not its own ones."""
 
 
 def find_members(

@@ -11,7 +11,9 @@ from datetime import timedelta
 import pytest
 
 from dora_metrics.domain.timestamps import format_utc
-from dora_metrics.processors.deployments import DeploymentWord, DeploymentWords, Detection, tag_deployments
+from dora_metrics.processors.deployment_words import DeploymentWord, DeploymentWords
+from dora_metrics.processors.deployments import tag_deployments
+from dora_metrics.processors.detection import Detection
 from support.small_history import (
     REPOSITORY,
     SmallHistory,

@@ -1,0 +1,34 @@
+"""Pull requests, from GitHub or from messages, each with the commits that are its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dora_metrics.domain.history import History
+from dora_metrics.domain.models import PullRequest
+from dora_metrics.processors.membership import Membership, TiedPullRequest, find_members
+from dora_metrics.processors.pull_request_ladder import Ladder, Lines
+from dora_metrics.processors.pull_request_members import members_from_github
+from dora_metrics.processors.pull_requests import pull_requests_from_history
+
+
+def tied_by_messages(
+    history: History, line: Sequence[int], deployed: Sequence[int], heads: Mapping[int, str]
+) -> tuple[list[TiedPullRequest], Membership]:
+    """The pull requests that messages tell of; `line` is the branch's, newest first."""
+    tips = [*line[:1], *deployed]
+    reachable = history.graph.reach(tips, bytearray(len(history)))
+    pulls = pull_requests_from_history(history, line, reachable, heads)
+    tied = [TiedPullRequest(pull, history.find(pull.merge_sha), "subject") for pull in pulls]
+    return tied, find_members(history, tips, tied, heads)
+
+
+def tied_by_github(
+    history: History, pulls: Sequence[PullRequest], lines: Lines, heads: Mapping[int, str]
+) -> tuple[list[TiedPullRequest], Membership]:
+    """GitHub's merged pull requests; `heads` are the clone's `refs/pull/*/head`, for what GitHub does not say."""
+    tied = Ladder(history, lines, heads).climb(pulls)
+    named = {pull.number: pull.head_sha for pull in pulls if history.find(pull.head_sha) is not None}
+    known_heads = {**heads, **{number: sha for number, sha in named.items() if sha}}
+    by_walk = find_members(history, lines.tips, tied, known_heads)
+    return tied, members_from_github(history, tied, by_walk)
