@@ -145,6 +145,7 @@ class Run:
             tool_version=__version__,
             actor=actor(self.app.environ),
             progress=self.progress,
+            on_the_clock=as_of is None,
         )
 
     def tell(self, summary: Summary) -> None:

@@ -10,14 +10,14 @@ from typing import Generic, Optional, Protocol, TypeVar
 from dora_metrics.domain.github_facts import GitHubDeployment, GitHubRepository, Incident, Release
 from dora_metrics.domain.models import PullRequest
 
-Fact = TypeVar("Fact", covariant=True)
+FactT_co = TypeVar("FactT_co", covariant=True)
 
 
 @dataclass(frozen=True)
-class Page(Generic[Fact]):
+class Page(Generic[FactT_co]):
     """One page of a list, whole: of an incomplete answer there is no page."""
 
-    items: tuple[Fact, ...]
+    items: tuple[FactT_co, ...]
     """As GitHub ordered them."""
     cursor: Optional[str]
     """Where a later run may begin without missing anything: the cursor of the last edge that was old enough by the

@@ -113,7 +113,8 @@ class GitFacts:
             branch=state.branch,
             github_id=stored.github_id if stored else "",
         )
-        transaction.set_cursors(name, {"branch_tip": state.branch_tip, "shallow": state.shallow})
+        others = transaction.cursors(name)
+        transaction.set_cursors(name, {**others, "branch_tip": state.branch_tip, "shallow": state.shallow})
         return news
 
     def _warn(self, state: RepositoryState, news: GitNews) -> None:

@@ -31,6 +31,8 @@ class Workspace:
     actor: str
     """Who runs it, for the history."""
     progress: Progress
+    on_the_clock: bool = False
+    """`now` is what this machine's clock says, not `--as-of`."""
 
     def storage(self) -> StorageManager:
         """Where the data lie."""

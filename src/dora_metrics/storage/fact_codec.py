@@ -39,7 +39,7 @@ def encode_commit(commit: Commit) -> bytes:
 
 def decode_commit(line: bytes) -> Commit:
     """The commit of one line."""
-    sha, parents, author, authored_s, committed_s, message, files = _values(line, _COMMIT_KEYS)
+    sha, parents, author, authored_s, committed_s, message, files = read_fields(line, _COMMIT_KEYS)
     if not (
         type(parents) is type(files) is list
         and type(author) is type(message) is str
@@ -49,7 +49,7 @@ def decode_commit(line: bytes) -> Commit:
     ):
         fault = "a field of the commit has the wrong type"
         raise ValueError(fault)
-    _require_hashes(sha, *parents)
+    require_hashes(sha, *parents)
     return Commit(sha, tuple(parents), author, authored_s, committed_s, message, tuple(files))
 
 
@@ -62,38 +62,39 @@ def decode_commit_without_files(line: bytes) -> Commit:
 
 def encode_tag(tag: Tag) -> bytes:
     """One line, without its line feed."""
-    return _encode(
+    return write_fields(
         {"name": tag.name, "commit_sha": tag.commit_sha, "tagged_s": tag.tagged_s, "annotated": tag.annotated}
     )
 
 
 def decode_tag(line: bytes) -> Tag:
     """The tag of one line."""
-    name, commit_sha, tagged_s, annotated = _values(line, _TAG_KEYS)
+    name, commit_sha, tagged_s, annotated = read_fields(line, _TAG_KEYS)
     if type(name) is not str or type(tagged_s) not in _SECONDS or type(annotated) is not bool:
         fault = "a field of the tag has the wrong type"
         raise ValueError(fault)
     if commit_sha is not None:
-        _require_hashes(commit_sha)
+        require_hashes(commit_sha)
     return Tag(name, commit_sha, tagged_s, annotated)
 
 
 def encode_pull_head(head: PullHead) -> bytes:
     """One line, without its line feed."""
-    return _encode({"number": head.number, "sha": head.sha})
+    return write_fields({"number": head.number, "sha": head.sha})
 
 
 def decode_pull_head(line: bytes) -> PullHead:
     """The pull request's head of one line."""
-    number, sha = _values(line, _PULL_HEAD_KEYS)
+    number, sha = read_fields(line, _PULL_HEAD_KEYS)
     if type(number) is not int:
         fault = "the number of the pull request is no number"
         raise ValueError(fault)
-    _require_hashes(sha)
+    require_hashes(sha)
     return PullHead(number, sha)
 
 
-def _encode(fields: dict[str, Any]) -> bytes:
+def write_fields(fields: dict[str, Any]) -> bytes:
+    """One line, without its line feed."""
     return _utf8(json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
 
 
@@ -112,7 +113,8 @@ def _no_constant(name: str) -> None:
 _read_value = json.JSONDecoder(parse_constant=_no_constant).raw_decode
 
 
-def _values(line: bytes, keys: list[str]) -> Iterable[Any]:
+def read_fields(line: bytes, keys: list[str]) -> Iterable[Any]:
+    """The values of an object of exactly these keys, in this order; else `ValueError`."""
     text = line.decode()
     fields, end = _read_value(text)
     if end != len(text) or type(fields) is not dict or [*fields] != keys:
@@ -121,7 +123,8 @@ def _values(line: bytes, keys: list[str]) -> Iterable[Any]:
     return fields.values()
 
 
-def _require_hashes(*hashes: Any) -> None:
+def require_hashes(*hashes: Any) -> None:
+    """Refuse what is no full commit hash: `ValueError`."""
     for value in hashes:
         if type(value) is not str or not _is_hash(value):
             message = "a hash is not 40 or 64 lower-case hex digits"

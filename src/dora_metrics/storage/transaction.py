@@ -146,6 +146,14 @@ class Transaction:
         roots = tuple(sorted(root_commits))
         self._state.identify(repository, RepositoryIdentity(roots, object_format, branch, github_id))
 
+    def cursors(self, repository: str) -> dict[str, Any]:
+        """The cursors of `repository` as they stand in this change; empty when there are none."""
+        return dict(self._state.cursors.get(repository, {}))
+
+    def identity(self, repository: str) -> Optional[RepositoryIdentity]:
+        """By what `repository` is known in this change; `None` when nobody has said so yet."""
+        return self._state.repositories.get(repository)
+
     def set_cursors(self, repository: str, cursors: Mapping[str, Any]) -> None:
         """Replace all cursors of `repository`; values are what JSON can hold."""
         self._require_open()
