@@ -52,7 +52,7 @@ class SmallHistory:
         author: str = "Ada",
         branch: bool = True,
     ) -> SmallHistory:
-        """One commit on top of those named by the letters of `parents`; `branch=False` leaves the branch where it is."""
+        """One commit on top of those that the letters of `parents` name; `branch=False` leaves the branch alone."""
         self.commits[letter] = Commit(
             sha=sha(letter),
             parents=tuple(sha(parent) for parent in parents),
