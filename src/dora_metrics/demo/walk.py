@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from itertools import count
 from pathlib import Path
@@ -52,14 +52,18 @@ class DemoResult:
     """The commands, and what each of them said."""
 
 
+def _counted_names() -> Iterator[str]:
+    return (f"{number:032x}" for number in count(1))
+
+
 @dataclass(frozen=True)
 class _Workspace(Workspace):
     """A run whose records bear counted names, not random ones: each demo gives the same bytes."""
 
-    new_id: Callable[[], str]
+    record_names: Iterator[str] = field(default_factory=_counted_names)
 
     def manager(self) -> RepositoryManager:
-        return RepositoryManager(self.storage(), tool_version=self.tool_version, new_id=self.new_id)
+        return RepositoryManager(self.storage(), tool_version=self.tool_version, new_id=self.record_names.__next__)
 
 
 def run_demo(output: Path, now: Optional[datetime], environ: Mapping[str, str], progress: Progress) -> DemoResult:
@@ -136,10 +140,7 @@ class _Walk:
     project: SampleProject
 
     def walk(self) -> DemoResult:
-        names = (f"{number:032x}" for number in count(1))
-        start = _Workspace(
-            Settings(), self.output, self.now, self.environ, __version__, "demo", self.progress, names.__next__
-        )
+        start = _Workspace(Settings(), self.output, self.now, self.environ, __version__, "demo", self.progress)
         parts = [f"$ cd {self.output}", *self._init(start)]
         loaded = load(file=self.output / CONFIGURATION, cwd=self.output, environ={}, options={})
         workspace = replace(start, settings=loaded.settings, root=loaded.root)
