@@ -333,3 +333,49 @@ def test_after_a_failure_at_any_request_the_next_run_goes_on(world: MemoryWorld,
            for each in (undisturbed, disturbed)]  # fmt: skip
     assert raw[0] == raw[1]
     assert not (disturbed.root / "staging").exists()
+
+
+def test_a_row_that_appears_late_behind_a_young_one_is_not_lost(world: MemoryWorld, sync: Sync) -> None:
+    """A page ends young, the next one comes after an hour's wait: meanwhile a slow replica shows another row."""
+    moment = world.now - timedelta(seconds=100)
+    for number in (21, 22, 23):
+        world.merge_pull(number, updated_at=moment)
+
+    def late(number: int) -> None:
+        if github.asked[number - 1] == "pull_requests" and number == 6:
+            world.tick(hours=1)
+            world.merge_pull(20, updated_at=moment)
+
+    github = MemoryGitHub(world, page_size=3, before=late)
+    sync.run(github)
+    assert github.requests[5][1] is not None
+    assert github.requests[5][1].endswith("PR_22")
+    assert 20 not in {pull.number for pull in sync.facts()["pull_requests"]}
+
+    sync.run(MemoryGitHub(world))
+
+    assert difference(sync.facts(), world) == {}
+
+
+def test_an_older_answer_does_not_replace_a_newer_one(world: MemoryWorld, sync: Sync) -> None:
+    """A replica that lags."""
+    world.touch_pull(3, labels=("hotfix",))
+    sync.run(MemoryGitHub(world))
+
+    sync.run(MemoryGitHub(world, lag_s=lambda _: 60))
+
+    assert difference(sync.facts(), world) == {}
+
+
+def test_releases_staged_long_ago_are_read_again(world: MemoryWorld, sync: Sync) -> None:
+    """An edit moves a release nowhere: a list must not be put together from pages of different days."""
+    sync.run(MemoryGitHub(world))
+    with pytest.raises(UnreachableError):
+        sync.run(MemoryGitHub(world, page_size=3, before=unreachable_at(7)))
+    world.tick(minutes=10)
+    world.publish(10, is_prerelease=True)
+    world.publish(1, is_prerelease=True)
+
+    sync.run(MemoryGitHub(world, page_size=3))
+
+    assert difference(sync.facts(), world) == {}

@@ -103,7 +103,8 @@ class MemoryGitHub:
         """What was asked, in order."""
         return [what for what, _ in self.requests]
 
-    def get_repository(self, owner: str, name: str) -> GitHubRepository:
+    def get_repository(self, owner: str, name: str, *, known_id: str = "") -> GitHubRepository:
+        del known_id
         self._request("repository", f"{owner}/{name}")
         return self.world.repository
 

@@ -39,8 +39,8 @@ class GitHubSource(Protocol):
     def server_time(self) -> Optional[datetime]:
         """The `Date` of the last answer; `None` before the first one, or when it had none."""
 
-    def get_repository(self, owner: str, name: str) -> GitHubRepository:
-        """What GitHub calls the repository today."""
+    def get_repository(self, owner: str, name: str, *, known_id: str = "") -> GitHubRepository:
+        """What GitHub calls the repository today; where nothing bears the name any more, that of node id `known_id`."""
 
     def get_pull_requests(self, owner: str, name: str, after: Optional[str] = None) -> Iterator[Page[PullRequest]]:
         """Merged ones, those touched longest ago first (`UPDATED_AT ASC`); a cursor is two minutes old."""

@@ -12,6 +12,7 @@ from dora_metrics.config import RepositorySettings, Settings
 from dora_metrics.domain.history import History
 from dora_metrics.domain.models import Annotation, Commit, Dataset
 from dora_metrics.errors import ConfigurationError
+from dora_metrics.pipeline.github_streams import CURSORS, read_github_part
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.processors.judgement import Facts, judge
 from dora_metrics.storage.commit_record import CommitRecord
@@ -87,7 +88,7 @@ def load_facts(
     name: str,
     repository: RepositorySettings,
 ) -> Facts:
-    """What git said about one repository, read from the raw segments."""
+    """What git and GitHub said about one repository, read from the raw segments."""
     if repository.services:
         message = f"services of a monorepo (`services` of {name}) are not in this version"
         raise ConfigurationError(message, remedy="use `path_prefix` and `tag_pattern` for one service at a time")
@@ -109,6 +110,8 @@ def load_facts(
         tips=[*tagged, *heads.values(), *([branch_tip] if branch_tip else [])],
         truncated=bool(cursors.get("shallow")),
         branch=record.repositories[name].branch,
+        from_github=CURSORS in cursors,
+        **read_github_part(manager, name, record),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Optional
@@ -12,13 +13,15 @@ from dora_metrics.domain.models import Dataset
 from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.derive import Derived, derive, numbers_of, require_head
 from dora_metrics.pipeline.git_facts import GitFacts, GitNews
+from dora_metrics.pipeline.github_access import GitHubAccess, asking_github
+from dora_metrics.pipeline.github_facts import Window
+from dora_metrics.pipeline.github_news import GitHubNews
 from dora_metrics.pipeline.views import ReviewView, write_views
 from dora_metrics.pipeline.workspace import RunSummary, Workspace, plural
 from dora_metrics.processors.judgement import Facts
 from dora_metrics.storage.transaction import Transaction
 
 MOST_NAMED = 5
-WITHOUT_GITHUB = "GitHub was not asked: labels, reviews, creation times and incident issues are unknown (NA)."
 
 
 def extract(  # noqa: PLR0913 (each is an option of the command)
@@ -35,13 +38,16 @@ def extract(  # noqa: PLR0913 (each is an option of the command)
 ) -> RunSummary:
     """Store what is missing, or with `full` everything anew; then write `processed/` and the review file.
 
-    Everything comes from the clone: GitHub is not asked in this version, whatever `github` says. `since` and `until`
-    limit what is asked of GitHub and what `calculate` publishes, never the commits, so they change nothing here.
+    GitHub is asked for repositories with a name there, when there is a token and `github` is true. `since` and `until`
+    limit the pull requests that it is asked for, by when they were last touched, and what `calculate` publishes; never
+    the commits, tags, releases, deployments and issues. Interrupted at any moment, the next run goes on from the last
+    page that GitHub gave.
     """
-    del since, until
+    manager = workspace.manager()
+    git = GitFacts(workspace, manager, rebind=rebind, allow_shallow=allow_shallow)
     view = ReviewView(review_file, review_rows)
-    git = GitFacts(workspace, workspace.manager(), rebind=rebind, allow_shallow=allow_shallow)
-    return _run(workspace, "extract", git, view, full=full, always=True, github=github)
+    with asking_github(workspace, manager, wanted=github, rebind=rebind, window=Window(since, until)) as access:
+        return _run(workspace, "extract", git, access, view, full=full, always=True)
 
 
 def update(
@@ -60,33 +66,57 @@ def update(
     require_head(workspace, manager)
     git = GitFacts(workspace, manager, rebind=rebind, allow_shallow=allow_shallow)
     view = ReviewView(review_file, review_rows)
-    return _run(workspace, "update", git, view, full=False, always=False, github=True)
+    with asking_github(workspace, manager, wanted=True, rebind=rebind, window=Window(as_before=True)) as access:
+        return _run(workspace, "update", git, access, view, full=False, always=False)
+
+
+@dataclass(frozen=True)
+class _News:
+    """What a run brought."""
+
+    git: list[GitNews]
+    github: list[GitHubNews]
+    warnings: list[str]
+    """Those about GitHub's repositories and clock."""
+
+    @property
+    def anything(self) -> bool:
+        return any(found.anything for found in self.git) or any(found.anything for found in self.github)
 
 
 def _run(
-    workspace: Workspace, command: str, git: GitFacts, view: ReviewView, *, full: bool, always: bool, github: bool
+    workspace: Workspace,
+    command: str,
+    git: GitFacts,
+    access: GitHubAccess,
+    view: ReviewView,
+    *,
+    full: bool,
+    always: bool,
 ) -> RunSummary:
     manager = workspace.manager()
-    names = workspace.names()
+    warnings = access.meet()
     fetch_clones(workspace)
     with manager.begin(command=command, actor=workspace.actor, now=workspace.now) as transaction:
-        news = [
-            git.bring(transaction, name, repository, full=full)
-            for name, repository in zip(names, workspace.settings.repositories)
-        ]
-        moved = any(found.anything for found in news)
-        if always or moved or _another_day(transaction, workspace):
+        news = _News(_bring_git(workspace, git, transaction, full=full), access.bring(transaction, full=full), warnings)
+        if always or news.anything or _another_day(transaction, workspace):
             _set_as_of(transaction, workspace)
         before = transaction.head
         record = transaction.commit()
+        access.tidy()
         if record is before and not always:
             return RunSummary(("Nothing new.",), _warnings(news))
         derived = derive(workspace, manager, record=record)
         asking = write_views(workspace, derived, view)
-    sentences = [*_sentences(news, derived, full=full), *view.sentences(workspace, asking)]
-    if github:
-        sentences.append(WITHOUT_GITHUB)
-    return RunSummary(tuple(sentences), (*_warnings(news), *_cautions(derived, news)), needs_person=asking > 0)
+    sentences = [*_sentences(news, derived, full=full), *view.sentences(workspace, asking), *access.sentences(record)]
+    return RunSummary(tuple(sentences), (*_warnings(news), *_cautions(derived, news.git)), needs_person=asking > 0)
+
+
+def _bring_git(workspace: Workspace, git: GitFacts, transaction: Transaction, *, full: bool) -> list[GitNews]:
+    return [
+        git.bring(transaction, name, repository, full=full)
+        for name, repository in zip(workspace.names(), workspace.settings.repositories)
+    ]
 
 
 def fetch_clones(workspace: Workspace) -> None:
@@ -115,9 +145,9 @@ def _another_day(transaction: Transaction, workspace: Workspace) -> bool:
     return stored is None or workspace.now.astimezone(zone).date() > stored.astimezone(zone).date()
 
 
-def _sentences(news: list[GitNews], derived: Derived, *, full: bool) -> list[str]:
+def _sentences(news: _News, derived: Derived, *, full: bool) -> list[str]:
     sentences = []
-    for found in news:
+    for found in news.git:
         if found.empty:
             sentences.append(f"{found.name}: no commits on the branch yet.")
             continue
@@ -125,6 +155,7 @@ def _sentences(news: list[GitNews], derived: Derived, *, full: bool) -> list[str
         tags = plural(len(found.tags_added), f"{word}tag")
         heads = f", {plural(found.pull_heads, 'pull request head')}" if found.pull_heads else ""
         sentences.append(f"{found.name}: {plural(found.commits, f'{word}commit')}, {tags}{heads}.")
+    sentences += [found.sentence(full=full) for found in news.github]
     counts = numbers_of(derived.datasets)
     times = [d.deployed_at for dataset in derived.datasets for d in dataset.deployments]
     span = f" from {min(times):%Y-%m-%d} to {max(times):%Y-%m-%d}" if times else ""
@@ -135,8 +166,9 @@ def _sentences(news: list[GitNews], derived: Derived, *, full: bool) -> list[str
     return sentences
 
 
-def _warnings(news: list[GitNews]) -> tuple[str, ...]:
-    return tuple(warning for found in news for warning in found.warnings)
+def _warnings(news: _News) -> tuple[str, ...]:
+    about_git = [warning for found in news.git for warning in found.warnings]
+    return (*news.warnings, *about_git, *[warning for found in news.github for warning in found.warnings()])
 
 
 def _cautions(derived: Derived, news: list[GitNews]) -> list[str]:

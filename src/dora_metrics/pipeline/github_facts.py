@@ -20,6 +20,7 @@ from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.github_news import GitHubNews, note_releases
 from dora_metrics.pipeline.github_reading import Merged, Reading, limited, merge
 from dora_metrics.pipeline.github_streams import (
+    CURSORS,
     DEPLOYMENTS,
     ISSUES,
     PULL_REQUESTS,
@@ -34,8 +35,6 @@ from dora_metrics.storage.repository_manager import RepositoryManager
 from dora_metrics.storage.staging import Staging
 from dora_metrics.storage.transaction import Transaction
 
-CURSORS = "github"
-"""Name of the cursors of GitHub among those of a repository."""
 MOST_CLOCK_ERROR = timedelta(minutes=5)
 
 
@@ -92,10 +91,13 @@ class GitHubFacts:
         """
         warnings = []
         began_s = time.monotonic()
+        head = self._manager.head()
         for repository in self._workspace.settings.repositories:
             if repository.github:
                 owner, _, name = repository.github.partition("/")
-                found = self._met[repository.github] = self._source.get_repository(owner, name)
+                stored = head.repositories.get(repository.github) if head else None
+                known = stored.github_id if stored else ""
+                found = self._met[repository.github] = self._source.get_repository(owner, name, known_id=known)
                 if found.name_with_owner.casefold() != repository.github.casefold():
                     warnings.append(
                         f"{repository.github} is now called {found.name_with_owner} on GitHub: its facts stay under "

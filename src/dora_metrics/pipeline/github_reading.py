@@ -20,6 +20,7 @@ from dora_metrics.storage.transaction import Transaction
 FRESH = timedelta(minutes=5)
 """So long after its last page a reading goes on as if nothing had happened; a change in between that is behind it is
 seen by the next run, as one between two pages is."""
+MOST_ITEMS = 100
 NO_CHECKPOINT = Checkpoint(None, None, settled=True, read_at=None)
 
 
@@ -64,7 +65,7 @@ class Reading(Generic[Fact]):
         self._see_staged()
         wanted = sorted(set(ids) - self.seen)
         if wanted:
-            self.read(lambda _: ask(wanted), None)
+            self.read(lambda _: _gathered(ask(wanted)), None)
         return [node_id for node_id in wanted if node_id not in self.seen]
 
     def facts(self) -> Iterator[Fact]:
@@ -97,6 +98,18 @@ class Reading(Generic[Fact]):
             settled=before.settled and not young,
             read_at=self.source.server_time,
         )
+
+
+def _gathered(pages: Iterable[Page[Fact]]) -> Iterator[Page[Fact]]:
+    """Pages of a hundred items, where the source gives smaller ones: each will be a file."""
+    items: list[Fact] = []
+    for page in pages:
+        items += page.items
+        if len(items) >= MOST_ITEMS:
+            yield Page(tuple(items), None)
+            items = []
+    if items:
+        yield Page(tuple(items), None)
 
 
 def _between(earlier: Optional[datetime], later: Optional[datetime]) -> timedelta:

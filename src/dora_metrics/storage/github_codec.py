@@ -60,6 +60,11 @@ def _read_time(value: Any) -> Any:
     return parse_utc(value)
 
 
+def _read_pair(values: Any) -> tuple[int, int]:
+    first, second = (_exactly(int)(value) for value in _exactly(list)(values))
+    return first, second
+
+
 def _optional(kind: _Kind) -> _Kind:
     return _Kind(
         lambda value: None if value is None else kind.write(value),
@@ -78,6 +83,7 @@ _NODE_ID = _Kind(_same, _read_node_id)
 _TEXT = _Kind(_same, _exactly(str))
 _NUMBER = _Kind(_same, _exactly(int))
 _FLAG = _Kind(_same, _exactly(bool))
+_PAIR = _Kind(list, _read_pair)
 _HASH = _Kind(_same, _read_hash)
 _TIME = _Kind(format_utc, _read_time)
 
@@ -116,6 +122,7 @@ PULL_REQUEST = _codec(
     merge_sha=_optional(_HASH),
     head_sha=_optional(_HASH),
     commits=_optional(_several(_HASH)),
+    commit_times=_several(_PAIR),
     head_branch=_optional(_TEXT),
     base_branch=_optional(_TEXT),
     author=_optional(_TEXT),
