@@ -32,6 +32,7 @@ SUMMARIES = {
     "explain": "Say why a number is what it is.",
     "log": "Show every modification ever made.",
     "verify": "Check the history and every stored file.",
+    "auth": "Keep the token for GitHub in the system's credential store.",
     "demo": "Take a sample project through all the steps.",
 }
 """The commands in the order in which a person needs them."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 import click
 
+from dora_metrics.cli_auth import auth
 from dora_metrics.cli_command import DoraCommand
 from dora_metrics.cli_options import ANALYSIS, EVERY_SECTION, STORE, OneOf, own
 from dora_metrics.cli_output import STANDARD_OUTPUT, emit, write_or_emit
@@ -266,6 +267,9 @@ def verify(run: Run) -> None:
     from dora_metrics.pipeline.history import verify as run_verify
 
     emit(run_verify(run.workspace()))
+
+
+COMMANDS["auth"] = auth
 
 
 @command("demo", sections=())

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-COMMANDS = ["init", "extract", "update", "import", "calculate", "report", "status", "explain", "log", "verify", "demo"]
+COMMANDS = ["init", "extract", "update", "import", "calculate", "report", "status", "explain", "log", "verify"]
+COMMANDS += ["auth", "demo"]
 HEAVY = ("pandas", "numpy", "boto3", "httpx", "jinja2", "dora_metrics.pipeline", "dora_metrics.storage")
 
 

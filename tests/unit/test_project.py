@@ -72,7 +72,10 @@ def test_every_module_has_its_layer() -> None:
 
 
 def test_only_declared_packages_are_imported() -> None:
-    declared = {dependency.name for dependency in runtime_dependencies()}
+    optional = [
+        Requirement(text) for each in project_file()["project"]["optional-dependencies"].values() for text in each
+    ]
+    declared = {dependency.name for dependency in [*runtime_dependencies(), *optional]}
     imported = {name for path in SOURCES for name in imported_packages(path)}
 
     foreign = imported - standard_library() - {"dora_metrics"}

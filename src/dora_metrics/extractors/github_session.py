@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol
 from urllib.parse import urlsplit
 
-from dora_metrics import __version__
 from dora_metrics.errors import UnreachableError
 from dora_metrics.extractors.github_headers import server_time
 from dora_metrics.extractors.github_outcome import (
@@ -102,7 +101,7 @@ class GitHubSession:
             "Authorization": f"bearer {token}",
             "Content-Type": "application/json",
             "Accept": "application/json",
-            "User-Agent": f"dora-metrics/{__version__}",
+            "User-Agent": "dora-metrics",
         }
 
     def ask(self, question: Question) -> Answer:
