@@ -111,9 +111,15 @@ class KnownService:
 
 
 def known_service(
-    dataset: Dataset, commits: Iterable[str], rows: Iterable[ReviewRow] = (), decided: Iterable[str] = ()
+    dataset: Dataset,
+    commits: Iterable[str],
+    rows: Iterable[ReviewRow] = (),
+    decided: Iterable[str] = (),
+    issues: Iterable[int] = (),
 ) -> KnownService:
     """What may be named of `dataset`; `commits` are the full hashes of every stored commit.
+
+    `issues` are the numbers of every stored issue, those included that lost their incident label.
 
     Of `rows`, the review rows of any services, its own are used. `decided` are its keys that hold decisions: their rows
     stay known when the deployment they speak of is gone.
@@ -132,7 +138,7 @@ def known_service(
         ),
         tags=tags,
         pull_requests=frozenset(c.pull_request for c in dataset.changes if c.pull_request).union(dataset.unresolved),
-        issues=frozenset(failure.issue for failure in dataset.failures if failure.issue is not None),
+        issues=frozenset(failure.issue for failure in dataset.failures if failure.issue is not None).union(issues),
         rows={row.key: row for row in rows if (row.repository, row.service) == (dataset.repository, dataset.service)},
     )
 

@@ -67,6 +67,7 @@ def _known(dataset: Dataset, facts: Facts, derived: Derived, rows: Sequence[Revi
         (graph.sha(commit) for commit in range(len(graph)) if graph.known(commit)),
         rows=rows,
         decided=[word.key for word in derived.annotations if (word.repository, word.service) == place],
+        issues=(incident.number for incident in facts.incidents),
     )
 
 

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Optional
 
 from dora_metrics.domain.history import History
@@ -14,6 +15,8 @@ from dora_metrics.processors.attribution import UNDEPLOYED, Attribution
 
 KINDS_THAT_CAN_FAIL = ("normal", "hotfix")
 """Dc of definitions.md 6."""
+NEAR = timedelta(days=1)
+"""Up to here an inferred cause is less doubtful."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,31 @@ class CauseFinder:
 
     def of_commit(self, sha: str, attribution: str, because: str) -> Cause:
         """The first deployment of a commit as the cause; `unattributed` when it never reached users."""
+        return self.of_deployment(self._first_of(sha), attribution, because)
+
+    def _first_of(self, sha: str) -> Optional[str]:
+        """Key of the deployment that first delivered a commit, itself or as part of a squash; `None` = none did."""
         commit = self._history.find(sha)
-        position = UNDEPLOYED if commit is None else self._attribution.first[commit]
-        key = None if position == UNDEPLOYED else self._deployments[position].key
-        return self.of_deployment(key, attribution, because)
+        if commit is None:
+            return None
+        position = self._attribution.first[commit]
+        if position != UNDEPLOYED:
+            return self._deployments[position].key
+        return self._delivered_with.get(self._history.sha(commit))
+
+    @cached_property
+    def _delivered_with(self) -> Mapping[str, Optional[str]]:
+        """By hash, the deployment of the change that each commit is part of."""
+        return {sha: change.deployment for change in self._changes.values() for sha in change.commits}
+
+    def stated(self, target: str, said_by: str) -> Optional[Cause]:
+        """The deployment of what an incident's text names, `#12`, a tag or a commit; `None` when it names none."""
+        named = self._by_tag.get(target) or self._by_key.get(target)
+        change = self._changes.get(f"pr:{target[1:]}") if target.startswith("#") else None
+        key = named.key if named is not None else change.deployment if change is not None else self._first_of(target)
+        if key is None:
+            return None
+        return self.of_deployment(key, "stated", f"{said_by} says that {target} caused it", confidence="high")
 
     def named(self, text: str) -> Cause:
         """What a person named: a tag or a deployment's key, `#123`, a commit, or `none`."""
@@ -74,6 +98,21 @@ class CauseFinder:
         if change is not None:
             return self.of_deployment(change.deployment, "annotated_commit", because)
         return self.of_commit(text.partition(":")[2] or text, "annotated_commit", because)
+
+    def inferred(self, start: Optional[datetime], window_days: int, because: str, began: str) -> Cause:
+        """The last deployment before `start` that is near enough; `unattributed` when there is none.
+
+        `because` says what is taken as a sign, `began` what happened at `start`.
+        """
+        last = None if start is None else self.last_before(start, timedelta(days=window_days))
+        if last is None or start is None:
+            return Cause(None, "unattributed", f"{because}; no deployment in the {window_days} days before it", "low")
+        near = start - last.deployed_at <= NEAR
+        return Cause(last, "inferred", f"{because}, {began} after this deployment", "medium" if near else "low")
+
+    def change(self, key: str) -> Optional[Change]:
+        """The change with this key; `None` when there is none."""
+        return self._changes.get(key)
 
     def last_before(self, moment: datetime, window: timedelta) -> Optional[Deployment]:
         """The last deployment that can fail, at or before `moment` and within `window` of it."""

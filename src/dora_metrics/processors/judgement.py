@@ -24,6 +24,8 @@ from dora_metrics.processors.detection import Detection
 from dora_metrics.processors.drafts import Conventions
 from dora_metrics.processors.failures import FailureFinder
 from dora_metrics.processors.hotfixes import HotfixRule, mark_hotfixes
+from dora_metrics.processors.incidents import counted_incidents
+from dora_metrics.processors.outage_evidence import OutageJoiner
 from dora_metrics.processors.pull_request_ladder import Lines
 from dora_metrics.processors.release_records import github_deployment_records, prerelease_tags, release_deployments
 
@@ -64,7 +66,9 @@ def judge(facts: Facts, settings: Settings, annotations: Iterable[Annotation] = 
     changes = words.merge_changes(changes)
     deployments = mark_hotfixes(attribution.deployments, changes, words.not_hotfixes(attribution.deployments))
     causes = CauseFinder(history, attribution, deployments, changes)
-    failures = FailureFinder(deployments, changes, causes, settings.failures, words)
+    joiner = OutageJoiner(history, changes, facts.pull_requests, repository=facts.repository)
+    outages = joiner.join(counted_incidents(facts.incidents, settings.failures.incident_labels))
+    failures = FailureFinder(deployments, changes, causes, settings.failures, words, outages)
     return Dataset(
         repository=facts.repository,
         service=service,

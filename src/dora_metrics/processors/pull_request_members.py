@@ -47,7 +47,7 @@ class _Claims:
 
     def settle(self) -> Membership:
         ordered = sorted(range(len(self._tied)), key=lambda p: merged_order(self._tied[p].pull_request))
-        for position in ordered:
+        for position in sorted(ordered, key=self._merged_something_else):
             merge = self._merge(position)
             if merge is not None and self._owner[merge] == NOBODY:
                 self._owner[merge] = position
@@ -58,6 +58,11 @@ class _Claims:
     def _merge(self, position: int) -> Optional[int]:
         tie = self._tied[position]
         return tie.merge if tie.merge is not None else self._history.find(tie.pull_request.merge_sha)
+
+    def _merged_something_else(self, position: int) -> bool:
+        """False where the merge is one of the pull request's own commits: of two with one merge it is that one's."""
+        pull = self._tied[position].pull_request
+        return pull.merge_sha not in (pull.commits or ())
 
     def _take(self, position: int) -> None:
         listed = self._listed(position, self._tied[position].pull_request)

@@ -116,3 +116,10 @@ def test_a_service_is_never_guessed() -> None:
 
 def test_the_rows_of_other_services_are_not_this_ones() -> None:
     assert KNOWN.rows == {"tag:2.0": ROWS[0]}
+
+
+def test_an_issue_that_lost_its_label_keeps_its_row() -> None:
+    """It is no failure any more, and what a person said of it stays importable."""
+    known = known_service(DATASET, [], issues=[9])
+
+    assert known.row_key("issue:9") == "issue:9"

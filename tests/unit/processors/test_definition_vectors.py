@@ -1,7 +1,7 @@
 """definitions.md section 12, row by row: those that need nothing but git and a person's word.
 
-Times are days. What needs GitHub's incidents and deployments comes with the GitHub client; where a row needs a GitHub
-record of a deployment, the record is handed to the same code that will get it then.
+Times are days. The rows that need GitHub's incidents and pull requests are in test_incidents.py,
+test_release_records.py and test_pull_request_ladder.py.
 """
 
 from __future__ import annotations

@@ -1,0 +1,324 @@
+"""GitHub's pull requests: which rule ties each to the history, and which commits are its own (definitions.md 4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from dora_metrics.domain.history import History
+from dora_metrics.domain.models import Dataset
+from dora_metrics.processors.judgement import judge
+from support.github_history import GitHubHistory
+from support.small_history import change, day, days, kinds, settings_with, sha
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def history_of(letters: str = "a") -> GitHubHistory:
+    history = GitHubHistory()
+    history.line(letters)
+    return history
+
+
+def commits_of(dataset: Dataset, name: str) -> str:
+    letters = {sha(letter): letter for letter in LETTERS}
+    return "".join(letters[own] for own in change(dataset, name).commits)
+
+
+def keys(dataset: Dataset) -> set[str]:
+    letters = {f"commit:{sha(letter)}": letter for letter in LETTERS}
+    return {letters.get(found.key, found.key) for found in dataset.changes}
+
+
+def test_merge_commit() -> None:
+    """Rule 1, with all that GitHub says beside it."""
+    history = history_of()
+    history.commit("f", "a", at=1, branch=False).commit("m", "af", at=3, message="whatever")
+    history.pull(1, merged=3, merge="m", head="f", commits="f", created=2, first_review_at=day(2.5))
+    dataset = history.tag("v1.0", "a", at=0).tag("v1.1", "m", at=5).judged()
+
+    found = change(dataset, "#1")
+    assert (found.via, found.deployment, days(found.lead_time)) == ("merge_commit", "tag:v1.1", 4)
+    assert (found.created_at, found.first_review_at, found.merged_at) == (day(2), day(2.5), day(3))
+    assert (found.labels, found.author, found.merge_commit) == ((), "ada", sha("m"))
+    assert keys(dataset) == {"a", "pr:1"}
+
+
+@pytest.mark.parametrize("merge", ["", "?"])
+def test_head_where_the_merge_is_null_or_unknown_to_the_clone(merge: str) -> None:
+    """Rule 2: pushed by hand as a fast-forward; normal in old data."""
+    history = history_of()
+    history.commit("h", "a", at=1).pull(1, merged=3, merge=merge, head="h", commits="h")
+    dataset = history.tag("v1.0", "a", at=0).tag("v1.1", "h", at=2).judged()
+
+    found = change(dataset, "#1")
+    assert (found.via, found.deployment, days(found.lead_time)) == ("head", "tag:v1.1", 1)
+    assert dataset.unresolved == ()
+
+
+def test_head_of_the_clone_where_github_names_none() -> None:
+    history = history_of()
+    history.commit("h", "a", at=1).head(1, "h").pull(1, merged=3)
+    dataset = history.tag("v1.0", "a", at=0).tag("v1.1", "h", at=2).judged()
+
+    assert change(dataset, "#1").via == "head"
+
+
+def test_the_earliest_of_merge_and_head_delivers() -> None:
+    """Head deployed @2, merged @3: a later deployment never rewrites the past."""
+    history = history_of()
+    history.commit("h", "a", at=1, branch=False).commit("m", "ah", at=3).pull(5, merged=3, merge="m", head="h")
+    dataset = history.tag("v1.0", "a", at=0).tag("v1.1", "h", at=2).tag("v1.2", "m", at=4).judged()
+
+    found = change(dataset, "#5")
+    assert (found.via, found.deployed_at, days(found.lead_time)) == ("head", day(2), 1)
+    assert found.merged_at > found.deployed_at
+
+
+@pytest.mark.parametrize(
+    ("message", "at", "parents", "via"),
+    [
+        pytest.param("Cart (#7)", 3.5, "a", "subject", id="a squash by its number"),
+        pytest.param("Cart (#7)", 4, "a", "subject", id="exactly a day from the merge"),
+        pytest.param("Cart (#7)", 4.01, "a", "unresolved", id="more than a day from the merge"),
+        pytest.param("Cart (#8)", 3, "a", "unresolved", id="another number"),
+        pytest.param("Mention #7 in words", 3, "a", "unresolved", id="a mention is no merge"),
+        pytest.param("Merge pull request #7 from ada/x", 3, "ag", "unresolved", id="a merge of another head: a fork's"),
+    ],
+)
+def test_subject(message: str, at: float, parents: str, via: str) -> None:
+    """Rule 3: merged @3; GitHub's merge is unknown to the clone, and the head reaches no deployment."""
+    history = history_of()
+    history.commit("h", "a", at=1, branch=False).commit("g", "a", at=1, branch=False)
+    history.commit("s", parents, at=at, message=message)
+    history.pull(7, merged=3, merge="?", head="h", commits="h")
+    dataset = history.tag("v1.0", "a", at=0).tag("v1.1", "s", at=6).judged()
+
+    found = change(dataset, "#7")
+    assert found.via == via
+    assert dataset.unresolved == ((7,) if via == "unresolved" else ())
+    assert (found.deployment, found.left_out) == (("tag:v1.1", "") if via == "subject" else (None, "unresolved"))
+
+
+def test_subject_of_a_merge_whose_head_is_not_known() -> None:
+    history = history_of()
+    history.commit("f", "a", at=1, branch=False)
+    history.commit("m", "af", at=3, message="Merge pull request #7 from ada/x").pull(7, merged=3)
+    dataset = history.tag("v1.0", "a", at=0).tag("v1.1", "m", at=6).judged()
+
+    assert (change(dataset, "#7").via, commits_of(dataset, "#7")) == ("subject", "f")
+
+
+def test_the_number_on_another_pull_requests_merge_is_not_its_own() -> None:
+    history = history_of()
+    history.commit("s", "a", at=3, message="Again (#7)").pull(9, merged=3, merge="s").pull(7, merged=3, merge="?")
+
+    assert history.judged().unresolved == (7,)
+
+
+def test_cherry_pick_where_the_merge_never_reached_users() -> None:
+    """Rule 4, into a release branch, by the hash of a merge that the clone lacks."""
+    history = history_of("ab")
+    picked = f"Cart\n\n(cherry picked from commit {sha('?')})"
+    history.commit("r", "a", at=4, written=1, message=picked, branch=False)
+    history.pull(7, merged=3, merge="?", created=2).tag("v1.0", "a", at=0.5).tag("v1.0.1", "r", at=5)
+    dataset = history.judged()
+
+    found, copy = change(dataset, "#7"), change(dataset, "r")
+    assert (found.via, found.deployment, days(found.lead_time)) == ("cherry_pick", "tag:v1.0.1", 4)
+    assert (copy.left_out, copy.flags) == ("cherry_pick", ("cherry_pick_of=pr:7",))
+
+
+def test_a_backport_pull_request_is_the_same_change_delivered_earlier() -> None:
+    """#8 brings #7 to the release branch by a cherry-pick; the release branch ships first."""
+    history = history_of("a")
+    history.commit("f", "a", at=1, branch=False).commit("m", "af", at=2)
+    history.commit("p", "a", at=3, message=f"Cart\n\n(cherry picked from commit {sha('f')})", branch=False)
+    history.commit("r", "ap", at=4, branch=False)
+    history.pull(7, merged=2, merge="m", head="f", commits="f")
+    history.pull(8, merged=4, merge="r", head="p", commits="p", base="1.x")
+    dataset = history.tag("v1.0", "a", at=0.5).tag("v1.0.1", "r", at=5).tag("v1.1", "m", at=9).judged()
+
+    assert (change(dataset, "#7").via, days(change(dataset, "#7").lead_time)) == ("cherry_pick", 4)
+    assert change(dataset, "#8").left_out == "cherry_pick"
+
+
+def test_a_pull_request_into_a_release_branch() -> None:
+    """Delivered by the release that has it; before that it is not found, and no change."""
+    history = history_of("ab")
+    history.commit("f", "a", at=1, branch=False).commit("r", "af", at=2, branch=False)
+    history.pull(7, merged=2, merge="r", head="f", commits="f", base="1.x").tag("v1.0", "a", at=0.5)
+    assert history.judged().unresolved == (7,)
+
+    dataset = history.tag("v1.0.1", "r", at=3).judged()
+    assert (change(dataset, "#7").via, change(dataset, "#7").deployment) == ("merge_commit", "tag:v1.0.1")
+    assert "f" not in keys(dataset)
+
+
+def stacked(parents: int) -> GitHubHistory:
+    """#1 squashed into the branch of #2, that one into the branch of #3 (…), the last squashed to main @9."""
+    history = history_of()
+    history.commit("f", "a", at=1, branch=False).commit("m", "a", at=2, branch=False)
+    history.pull(1, merged=2, merge="m", head="f", commits="f", base="feature-2", created=1.5)
+    if parents == 2:
+        history.commit("n", "a", at=3, branch=False)
+        history.pull(2, merged=3, merge="n", head="m", commits="m", base="feature-3")
+    last = parents + 1
+    history.commit("s", "a", at=9, message="All of it").pull(last, merged=9, merge="s", head="?", commits="?")
+    history.tag("v1.0", "a", at=0).tag("v1.1", "s", at=10)
+    return history
+
+
+@pytest.mark.parametrize("parents", [1, 2])
+def test_parent_pr(parents: int) -> None:
+    """What was merged into another pull request's branch and squashed away goes with that one, through a stack too."""
+    found = change(stacked(parents).judged(), "#1")
+
+    assert (found.via, found.deployment, days(found.lead_time)) == ("parent_pr", "tag:v1.1", 9)
+
+
+def test_no_parent_where_the_base_is_the_branch_itself() -> None:
+    """A fork's pull request from a branch that is also called main has merged nothing of ours."""
+    history = history_of()
+    history.pull(1, merged=2, merge="?").commit("s", "a", at=3).pull(2, merged=3, merge="s", head_branch="main")
+
+    assert history.judged().unresolved == (1,)
+
+
+def test_no_parent_that_was_merged_before() -> None:
+    history = history_of()
+    history.commit("s", "a", at=1).pull(2, merged=1, merge="s").pull(1, merged=2, merge="?", base="feature-2")
+
+    assert history.judged().unresolved == (1,)
+
+
+def test_squash() -> None:
+    """Commits p@0, q@1 not on main, M = s@3, deploy s@4: lead 4, from merge 1."""
+    history = GitHubHistory()
+    history.commit("a", at=-2).commit("p", "a", at=0, branch=False).commit("q", "p", at=1, branch=False)
+    history.commit("s", "a", at=3).pull(7, merged=3, merge="s", head="q", commits="pq", created=2)
+    found = change(history.tag("v1.0", "a", at=-1).tag("v1.1", "s", at=4).judged(), "#7")
+
+    assert (days(found.lead_time), found.deployed_at - found.merged_at) == (4, timedelta(days=1))
+    assert (found.commits, found.flags) == ((sha("p"), sha("q")), ())
+
+
+def test_commits_that_the_clone_lacks_start_at_the_creation_and_say_so() -> None:
+    history = GitHubHistory()
+    history.commit("a", at=-2).commit("s", "a", at=3).pull(7, merged=3, merge="s", head="?", commits="!?", created=2)
+    found = change(history.tag("v1.0", "a", at=-1).tag("v1.1", "s", at=4).judged(), "#7")
+
+    assert (days(found.lead_time), found.flags, found.first_commit_at) == (2, ("start=pr_created",), None)
+
+
+def rebased(subjects: str = "fg") -> GitHubHistory:
+    """Branch f@1, g@2; on main x@3, y@4 in their place, written when those were; `subjects` are what x and y repeat."""
+    history = history_of()
+    history.commit("f", "a", at=1, branch=False).commit("g", "f", at=2, branch=False)
+    for new, old, at in zip("xy", subjects, (3, 3.1)):
+        history.commit(new, "a" if new == "x" else "x", at=at, written="fg".index(old) + 1, message=f"change {old}")
+    history.pull(7, merged=3.1, merge="y", head="g", commits="fg")
+    history.tag("v1.0", "a", at=0).tag("v1.1", "y", at=5)
+    return history
+
+
+def test_rebase() -> None:
+    """The commits that a rebase made belong to the pull request, back from M while (author date, subject) is K's."""
+    dataset = rebased().judged()
+
+    assert keys(dataset) == {"a", "pr:7"}
+    assert (commits_of(dataset, "#7"), days(change(dataset, "#7").lead_time)) == ("xy", 4)
+
+
+def test_one_repeated_commit_is_no_rebase() -> None:
+    """X is somebody else's commit that lies below a squash of one commit."""
+    history = rebased()
+    history.commit("x", "a", at=3, message="other work").commit("y", "x", at=3.1, written=2, message="change g")
+    dataset = history.judged()
+
+    assert keys(dataset) == {"a", "x", "pr:7"}
+    assert commits_of(dataset, "#7") == "fg"
+
+
+def test_a_rebased_commit_can_be_reverted_by_its_new_hash() -> None:
+    history = rebased()
+    history.commit("r", "y", at=6, message=f'Revert "change f"\n\nThis reverts commit {sha("x")}.')
+    [failure] = history.tag("v1.2", "r", at=7).judged().failures
+
+    assert (failure.deployment, failure.because) == ("tag:v1.1", f"{sha('r')[:10]} reverts #7")
+
+
+def test_develop_to_main() -> None:
+    """Feature PRs merged to develop, one PR develop → main: the feature PRs are changes, the last a `carrier`."""
+    history = history_of()
+    history.commit("f", "a", at=1, branch=False).commit("m", "af", at=2, branch=False)
+    history.commit("s", "m", at=3, branch=False).commit("r", "as", at=4)
+    history.pull(1, merged=2, merge="m", head="f", commits="f", base="develop")
+    history.pull(2, merged=3, merge="s", head="?", base="develop", created=2.5)
+    history.pull(3, merged=4, merge="r", head="s", commits="fms", head_branch="develop")
+    dataset = history.tag("v1.0", "a", at=0).tag("v1.1", "r", at=5).judged()
+
+    assert [change(dataset, f"#{number}").left_out for number in (1, 2, 3)] == ["", "", "carrier"]
+    assert [change(dataset, f"#{number}").via for number in (1, 2)] == ["merge_commit", "merge_commit"]
+    assert [days(change(dataset, f"#{number}").lead_time) for number in (1, 2)] == [4, 2.5]
+
+
+def test_commits_of_an_earlier_pull_request_are_never_a_later_ones() -> None:
+    """#2 stood on #1's branch, which was merged first: GitHub lists f in both."""
+    history = history_of()
+    history.commit("f", "a", at=1, branch=False).commit("g", "f", at=2, branch=False)
+    history.commit("m", "af", at=3).commit("n", "mg", at=4)
+    history.pull(2, merged=4, merge="n", head="g", commits="fg").pull(1, merged=3, merge="m", head="f", commits="f")
+    dataset = history.judged()
+
+    assert (commits_of(dataset, "#1"), commits_of(dataset, "#2")) == ("f", "g")
+
+
+def test_a_list_that_github_gave_in_part_is_completed_from_the_history() -> None:
+    history = history_of()
+    history.commit("f", "a", at=1, branch=False).commit("g", "f", at=2, branch=False).commit("m", "ag", at=3)
+    dataset = history.pull(1, merged=3, merge="m", head="g", commits="g", incomplete=True).judged()
+
+    assert commits_of(dataset, "#1") == "fg"
+
+
+def test_what_messages_say_of_other_numbers_counts_no_more() -> None:
+    """From GitHub means from GitHub: "(#4)" is an issue's number, and a fork's merge is nobody's here."""
+    history = history_of()
+    history.commit("b", "a", at=1, message="Fix the cart (#4)").commit("f", "a", at=1, branch=False)
+    history.commit("m", "bf", at=2, message="Merge pull request #1 from ada/feature")
+
+    assert keys(history.judged()) == {"a", "b", "f"}
+
+
+def test_hotfix_by_label_and_a_bot_by_githubs_word() -> None:
+    history = history_of()
+    history.commit("h", "a", at=1, author="Someone").commit("b", "h", at=2, author="Someone")
+    history.pull(1, merged=1, merge="h", labels=("Hot-Fix",)).pull(2, merged=2, merge="b", is_bot=True)
+    dataset = history.tag("v1.0", "a", at=0).tag("v1.1", "b", at=3).judged()
+
+    assert (change(dataset, "#1").is_hotfix, change(dataset, "#1").hotfix_reason) == (True, "label Hot-Fix")
+    assert [change(dataset, name).is_bot for name in ("#1", "#2")] == [False, True]
+    assert kinds(dataset)[-1] == "hotfix", "what a bot did beside it makes it no normal release"
+
+
+def test_a_path_lists_no_pull_request_that_nothing_ties_to_it() -> None:
+    """Of the whole repository an unknown one is listed; that it touched one folder, nothing says."""
+    history = history_of().pull(1, merged=2, merge="?")
+    assert history.judged().unresolved == (1,)
+
+    narrowed = History.from_commits(history.commits.values(), path_prefix="web/")
+    assert judge(replace(history.facts(), history=narrowed), settings_with()).unresolved == ()
+
+
+def test_two_pull_requests_of_one_merge() -> None:
+    """A stack pushed to the branch at once: GitHub names the same commit for both, and each keeps its own."""
+    history = history_of()
+    history.commit("f", "a", at=1).commit("g", "f", at=2)
+    history.pull(1, merged=3, merge="g", head="f", commits="f").pull(2, merged=3, merge="g", head="g", commits="fg")
+    dataset = history.tag("v1.0", "a", at=0).tag("v1.1", "g", at=5).judged()
+
+    assert [days(change(dataset, name).lead_time) for name in ("#1", "#2")] == [4, 3]
+    assert (commits_of(dataset, "#1"), commits_of(dataset, "#2")) == ("f", "g")
