@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable, Optional
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from dora_metrics.domain.github_source import GitHubSource
 from support.faulty_disk import FaultyDisk
 from support.github_memory import LABEL, MemoryGitHub, MemoryWorld
 from support.github_sync import Sync, difference
@@ -72,34 +75,46 @@ def _change_issue(world: MemoryWorld, what: str, number: int, labels: tuple[str,
 
 
 class GitHubMachine(RuleBasedStateMachine):
-    """One world and one store. A subclass may plant a bug."""
+    """One world and one store. A subclass may plant a bug, or take another GitHub."""
 
     descending = False
 
     def __init__(self) -> None:
         super().__init__()
         self.root = Path(tempfile.mkdtemp())
-        self.world = MemoryWorld()
         self.sync = Sync(self.root / "data")
+        self.world = MemoryWorld()
 
     def teardown(self) -> None:
         """The oracle."""
         try:
-            self.world.tick(minutes=10)
-            self.run(MemoryGitHub(self.world, page_size=2, descending=self.descending))
-            wrong = difference(self.sync.facts(), self.world)
+            self.live([("tick", 0, (), 600.0)])
+            self.run(self.source(2))
+            wrong = self.wrong()
             if wrong:
                 raise DivergedError(wrong)
             records = self.sync.records()
-            again = MemoryGitHub(self.world, descending=self.descending)
-            self.run(again)
+            self.run(self.source(100))
             assert self.sync.records() == records, "nothing was new, and yet the store was changed"
         finally:
             shutil.rmtree(self.root)
 
-    def run(self, github: MemoryGitHub) -> None:
+    def run(self, source: GitHubSource) -> None:
         with FaultyDisk():  # nothing is forced to the disk, which takes long and tells nothing here
-            self.sync.run(github)
+            self.sync.run(source)
+
+    def source(
+        self, page_size: int, before: Callable[[int], None] = lambda _: None, lags: Sequence[int] = (0,)
+    ) -> GitHubSource:
+        return MemoryGitHub(
+            self.world, page_size, before, lambda number: lags[number % len(lags)], descending=self.descending
+        )
+
+    def happen(self, change: Change) -> None:
+        happen(self.world, change)
+
+    def wrong(self) -> dict[str, Any]:
+        return difference(self.sync.facts(), self.world)
 
     @initialize(changes=st.lists(CHANGES, max_size=20))
     def begin(self, changes: list[Change]) -> None:
@@ -108,30 +123,24 @@ class GitHubMachine(RuleBasedStateMachine):
     @rule(changes=st.lists(CHANGES, min_size=1, max_size=5))
     def live(self, changes: list[Change]) -> None:
         for change in changes:
-            happen(self.world, change)
+            self.happen(change)
 
     @rule(
         between=st.dictionaries(st.integers(1, 14), CHANGES, max_size=6),
         lags=st.lists(st.sampled_from([0, 0, 60]), min_size=1, max_size=5),
         dies_at=st.none() | st.integers(1, 14),
         page_size=st.integers(1, 3),
+        later=PASSED,
     )
-    def update(self, between: dict[int, Change], lags: list[int], dies_at: int, page_size: int) -> None:
-        before = _script(self.world, between, dies_at)
-        github = MemoryGitHub(
-            self.world, page_size, before, lambda number: lags[number % len(lags)], descending=self.descending
-        )
-        try:
-            self.run(github)
-        except Death:
-            return
+    def update(
+        self, between: dict[int, Change], lags: list[int], dies_at: Optional[int], page_size: int, later: float
+    ) -> None:
+        def before(number: int) -> None:
+            if number == dies_at:
+                raise Death
+            if number in between:
+                self.happen(between[number])
 
-
-def _script(world: MemoryWorld, between: dict[int, Change], dies_at: int) -> Callable[[int], None]:
-    def before(number: int) -> None:
-        if number == dies_at:
-            raise Death
-        if number in between:
-            happen(world, between[number])
-
-    return before
+        with suppress(Death):
+            self.run(self.source(page_size, before, lags))
+        self.happen(("tick", 0, (), later))
