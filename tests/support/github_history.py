@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Optional
 
 from dora_metrics.domain.github_facts import GitHubDeployment, Incident, Release
 from dora_metrics.domain.models import PullRequest
+from dora_metrics.domain.timestamps import to_seconds
 from dora_metrics.processors.judgement import Facts
 from support.small_history import SmallHistory, day, sha
 
@@ -29,11 +31,15 @@ class GitHubHistory(SmallHistory):
         merge: str = "",
         head: str = "",
         commits: Optional[str] = None,
+        written: Sequence[float] = (),
         created: Optional[float] = None,
         base: str = "main",
         **more: Any,
     ) -> GitHubHistory:
-        """A merged pull request; commits by their letters, `commits=None` = GitHub gave no list."""
+        """A merged pull request; commits by their letters, `commits=None` = GitHub gave no list.
+
+        `written` is the day of each commit, for those that the clone lacks.
+        """
         created_at = day(merged if created is None else created)
         known = {
             "title": f"Pull {number}",
@@ -52,6 +58,7 @@ class GitHubHistory(SmallHistory):
                 merge_sha=sha(merge) if merge else None,
                 head_sha=sha(head) if head else None,
                 commits=None if commits is None else tuple(map(sha, commits)),
+                commit_times=tuple((to_seconds(day(at)), to_seconds(day(at))) for at in written),
                 base_branch=base,
                 merged_at=day(merged),
                 **known,

@@ -145,10 +145,7 @@ class History:
 
     def has_bad_author_date(self, commit: int) -> bool:
         """Whether the author time cannot be true: before git existed, or over a day after the committer's."""
-        authored, committed = self._authored[commit], self._committed[commit]
-        if authored < GIT_WAS_BORN_S or authored > LATEST_S:
-            return True
-        return committed != UNREADABLE and authored > committed + DAY_S
+        return is_bad_author_time(self._authored[commit], self._committed[commit])
 
     def written_s(self, commit: int) -> Optional[int]:
         """When the change was written: the author time, or the committer's where that is bad (definitions.md 5).
@@ -164,6 +161,13 @@ class History:
     def is_merge(self, commit: int) -> bool:
         """Whether it has more than one parent."""
         return self.graph.is_merge(commit)
+
+
+def is_bad_author_time(authored_s: int, committed_s: int) -> bool:
+    """Whether an author time cannot be true: before git existed, or over a day after the committer's."""
+    if authored_s < GIT_WAS_BORN_S or authored_s > LATEST_S:
+        return True
+    return committed_s != UNREADABLE and authored_s > committed_s + DAY_S
 
 
 def numbers_reverted(text: str) -> tuple[tuple[str, int], ...]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Optional
 
 from dora_metrics.config import DeploymentSettings, MetricSettings
-from dora_metrics.domain.history import History
+from dora_metrics.domain.history import History, is_bad_author_time
 from dora_metrics.domain.models import Change, PullRequest
 from dora_metrics.domain.timestamps import from_seconds
 from dora_metrics.processors.hotfixes import HotfixRule
@@ -99,7 +99,8 @@ class Drafter:
         authors = [self._history.authors[commit] for commit in own or ([] if tie.merge is None else [tie.merge])]
         reason = self._hotfixes.reason(title=pull.title, branch=pull.head_branch, labels=pull.labels)
         only_squash = own == [tie.merge] and head != tie.merge
-        begun = self._begun([] if only_squash else members.begun_with.get(position, own), tie.merge, pull)
+        begun_with = [] if only_squash else members.begun_with.get(position, own)
+        begun = self._begun(begun_with, tie.merge, pull, members.absent_times.get(position, ()))
         change = Change(
             key=f"pr:{pull.number}",
             repository=self._repository,
@@ -168,11 +169,21 @@ class Drafter:
     def _named_bot(self, name: str) -> bool:
         return name.lower().endswith("[bot]") or name.lower() in self._bots
 
-    def _begun(self, own: Sequence[int], merge: Optional[int], pull: Optional[PullRequest]) -> _Begun:
-        """When the first of `own` was written, and where the lead time begins."""
+    def _begun(
+        self,
+        own: Sequence[int],
+        merge: Optional[int],
+        pull: Optional[PullRequest],
+        absent: Sequence[tuple[int, int]] = (),
+    ) -> _Begun:
+        """When the first of `own`, or of the `absent` ones by their times, was written; where the lead time begins."""
         written = [self._history.written_s(commit) for commit in own]
+        bad = [self._history.has_bad_author_date(commit) for commit in own]
+        for authored_s, committed_s in absent:
+            bad.append(is_bad_author_time(authored_s, committed_s))
+            written.append(committed_s if bad[-1] else authored_s)
         first = from_seconds(min((s for s in written if s is not None), default=None))
-        flags = ["bad_author_date"] if any(map(self._history.has_bad_author_date, own)) else []
+        flags = ["bad_author_date"] if any(bad) else []
         started = self._configured_start(first, pull)
         if started is None and self._start == "first_commit":
             started, flag = self._fallback(merge, pull)

@@ -40,6 +40,8 @@ class Membership:
     """Every commit that the tips reach, parents before children."""
     begun_with: Mapping[int, Sequence[int]] = field(default_factory=dict)
     """By position, the commits whose earliest begins the pull request, where those are not its own ones."""
+    absent_times: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
+    """By position, author's and committer's Unix seconds of its own commits that the clone lacks."""
 
 
 def find_members(

@@ -30,7 +30,7 @@ class _Listed:
     commits: Sequence[int]
     """Without merges."""
     whole: bool
-    """All of them are known here."""
+    """All of them are known, here or by their times."""
 
 
 class _Claims:
@@ -43,6 +43,8 @@ class _Claims:
         self._owner = array("i", [NOBODY]) * len(history)
         self._own: list[Sequence[int]] = [() for _ in tied]
         self._begun_with: dict[int, Sequence[int]] = {}
+        self._absent_times: dict[int, Sequence[tuple[int, int]]] = {}
+        self._absent_owner: dict[str, int] = {}
         self._carriers: set[int] = set()
 
     def settle(self) -> Membership:
@@ -53,7 +55,14 @@ class _Claims:
                 self._owner[merge] = position
         for position in ordered:
             self._take(position)
-        return Membership(self._owner, self._own, frozenset(self._carriers), self._by_walk.order, self._begun_with)
+        return Membership(
+            self._owner,
+            self._own,
+            frozenset(self._carriers),
+            self._by_walk.order,
+            self._begun_with,
+            self._absent_times,
+        )
 
     def _merge(self, position: int) -> Optional[int]:
         tie = self._tied[position]
@@ -65,17 +74,21 @@ class _Claims:
         return pull.merge_sha not in (pull.commits or ())
 
     def _take(self, position: int) -> None:
-        listed = self._listed(position, self._tied[position].pull_request)
+        pull = self._tied[position].pull_request
+        listed = self._listed(position, pull)
+        absent = self._absent(position, pull)
         own = [commit for commit in listed.commits if self._is_free(commit, position)]
         landed = self._landed(position, listed.commits)
         for commit in (*own, *landed):
             self._owner[commit] = position
         self._own[position] = landed or own
+        if absent:
+            self._absent_times[position] = absent
         if not listed.whole:
             self._begun_with[position] = ()
         elif landed:
             self._begun_with[position] = [*own, *landed]
-        if listed.whole and listed.commits and not own and not landed:
+        if listed.whole and listed.commits and not own and not landed and not absent:
             self._carriers.add(position)
 
     def _is_free(self, commit: int, position: int) -> bool:
@@ -85,11 +98,19 @@ class _Claims:
         named = [self._history.find(sha) for sha in pull.commits or ()]
         known = [commit for commit in named if commit is not None and not self._history.is_merge(commit)]
         if pull.commits and not pull.incomplete:
-            return _Listed(known, whole=None not in named)
+            return _Listed(known, whole=None not in named or len(pull.commit_times) == len(named))
         walked = self._by_walk.own[position]
         if not walked and position in self._by_walk.carriers:
             self._carriers.add(position)
         return _Listed(list(dict.fromkeys((*walked, *known))), whole=True)
+
+    def _absent(self, position: int, pull: PullRequest) -> list[tuple[int, int]]:
+        """Times of its commits that the clone lacks and that belong to no earlier pull request."""
+        return [
+            times
+            for sha, times in zip(pull.commits or (), pull.commit_times)
+            if self._history.find(sha) is None and self._absent_owner.setdefault(sha, position) == position
+        ]
 
     def _landed(self, position: int, listed: Sequence[int]) -> Sequence[int]:
         """The commits that a rebase made on the branch, oldest first; empty for any other way of merging.

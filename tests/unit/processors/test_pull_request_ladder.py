@@ -213,6 +213,19 @@ def test_commits_that_the_clone_lacks_start_at_the_creation_and_say_so() -> None
     assert (days(found.lead_time), found.flags, found.first_commit_at) == (2, ("start=pr_created",), None)
 
 
+def test_commits_that_only_github_has_begin_when_it_says() -> None:
+    """The branch of a squash is gone from the clone. What an earlier pull request brought is not the later one's."""
+    history = GitHubHistory()
+    history.commit("a", at=-2).commit("s", "a", at=3).commit("t", "s", at=4)
+    history.pull(7, merged=3, merge="s", head="?", commits="!?", written=(0, 1), created=2)
+    history.pull(8, merged=4, merge="t", head="*", commits="!?*", written=(0, 1, 3.5), created=3.8)
+    dataset = history.tag("v1.0", "a", at=-1).tag("v1.1", "t", at=5).judged()
+
+    assert [days(change(dataset, name).lead_time) for name in ("#7", "#8")] == [5, 1.5]
+    assert [change(dataset, name).flags for name in ("#7", "#8")] == [(), ()]
+    assert change(dataset, "#7").first_commit_at == day(0)
+
+
 def rebased(subjects: str = "fg") -> GitHubHistory:
     """Branch f@1, g@2; on main x@3, y@4 in their place, written when those were; `subjects` are what x and y repeat."""
     history = history_of()
