@@ -23,7 +23,14 @@ from dora_metrics.extractors.github_outcome import (
     classify,
 )
 from dora_metrics.extractors.github_refusals import refusal
-from dora_metrics.extractors.github_wait import AFTER_RESET_S, FIRST_PAUSE_S, SECONDARY_S, Waiter, growing
+from dora_metrics.extractors.github_wait import (
+    AFTER_RESET_S,
+    FIRST_PAUSE_S,
+    LONGEST_GUESS_S,
+    SECONDARY_S,
+    Waiter,
+    growing,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -146,7 +153,7 @@ class GitHubSession:
         if limits > MOST_LIMITS:
             message = f"{self.host} limits us again and again"
             raise UnreachableError(message, remedy=AGAIN)
-        guess_s = growing(SECONDARY_S, limits - 1, self._jitter())
+        guess_s = min(growing(SECONDARY_S, limits - 1, self._jitter()), LONGEST_GUESS_S)
         if limited.wait_s is None:
             seconds = guess_s
         elif limits == 1:

@@ -13,6 +13,7 @@ SHOWN_FROM_S = 2.0
 FIRST_PAUSE_S = 1.0
 SECONDARY_S = 60.0
 """At least so long after a secondary limit that does not say how long (GitHub's own advice)."""
+LONGEST_GUESS_S = 900.0
 AFTER_RESET_S = 1.0
 
 
