@@ -74,14 +74,26 @@ class Ladder:
         merges = [self._reached(pull.merge_sha) for pull in ordered]
         heads = [self._reached(pull.head_sha or self._heads.get(pull.number)) for pull in ordered]
         picks = self._picks(ordered)
-        numbered = _Numbered(self._history, self._lines, {merge for merge in merges if merge is not None})
+        names = self._names(ordered, merges)
+        numbered = _Numbered(self._history, self._lines, names, {merge for merge in merges if merge is not None})
         tied = []
         for pull, merge, head in zip(ordered, merges, heads):
             via = "merge_commit" if merge is not None else "head" if head is not None else ""
             via = via or ("cherry_pick" if pull.number in picks else "")
             tied.append(TiedPullRequest(pull, merge, via) if via else self._by_subject(pull, numbered))
         carried = [_present(merge, head, *picks.get(p.number, ())) for p, merge, head in zip(ordered, merges, heads)]
-        return _with_parents(tied, carried, self._lines.branch)
+        return _with_parents(tied, carried, names)
+
+    def _names(self, pulls: Sequence[PullRequest], merges: Sequence[Optional[int]]) -> frozenset[str]:
+        """The names that the branch had: its own, and the bases of pull requests whose merges are on its line.
+
+        Of merged pull requests GitHub keeps the base's name when the branch is renamed. Empty when the own is unknown.
+        """
+        if not self._lines.branch:
+            return frozenset()
+        on_line = set(self._lines.main)
+        former = {pull.base_branch for pull, merge in zip(pulls, merges) if merge in on_line and pull.base_branch}
+        return frozenset({self._lines.branch, *former})
 
     def _by_subject(self, pull: PullRequest, numbered: _Numbered) -> TiedPullRequest:
         head = self._history.find(pull.head_sha or self._heads.get(pull.number))
@@ -124,10 +136,10 @@ def _present(*commits: Optional[int]) -> tuple[int, ...]:
 class _Numbered:
     """Commits whose subjects bear a pull request's number, as a merge's or a squash's do."""
 
-    def __init__(self, history: History, lines: Lines, taken: set[int]) -> None:
-        """`taken` are merges of pull requests that are tied already."""
+    def __init__(self, history: History, lines: Lines, names: frozenset[str], taken: set[int]) -> None:
+        """`names` are the branch's; `taken` are merges of pull requests that are tied already."""
         self._history = history
-        self._branch = lines.branch
+        self._names = names
         self._on_branch = self._by_number(lines.main, taken)
         self._beside = self._by_number(lines.beside(history), taken)
 
@@ -144,7 +156,7 @@ class _Numbered:
 
     def find(self, pull: PullRequest, head: Optional[int]) -> Optional[int]:
         """The first-parent commit of the pull request's base that bears its number, nearest to the merge."""
-        on_branch = not self._branch or pull.base_branch in (None, self._branch)
+        on_branch = not self._names or pull.base_branch is None or pull.base_branch in self._names
         candidates = (self._on_branch if on_branch else self._beside).get(pull.number, ())
         merged_at = pull.merged_at
         if merged_at is None:
@@ -166,7 +178,7 @@ class _Numbered:
 
 
 def _with_parents(
-    tied: Sequence[TiedPullRequest], carried: Sequence[tuple[int, ...]], branch: str
+    tied: Sequence[TiedPullRequest], carried: Sequence[tuple[int, ...]], names: frozenset[str]
 ) -> list[TiedPullRequest]:
     """`tied`, where what no rule found goes with the pull request of the branch that it was merged into.
 
@@ -181,7 +193,7 @@ def _with_parents(
     lost = [position for position, tie in enumerate(tied) if tie.via == "unresolved"]
     for position in sorted(lost, key=lambda p: merged_order(tied[p].pull_request), reverse=True):
         pull = tied[position].pull_request
-        if not branch or not pull.base_branch or pull.base_branch == branch:
+        if not names or not pull.base_branch or pull.base_branch in names:
             continue
         after = (
             p for p in by_head.get(pull.base_branch, ()) if merged_order(tied[p].pull_request) > merged_order(pull)

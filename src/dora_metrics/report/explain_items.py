@@ -19,6 +19,7 @@ MEANING = {
     "negative": "deployed over 5 minutes before it was written: its clocks cannot be right",
     "cherry_pick": "made of cherry-picks alone: counted with the change that it repeats",
     "carrier": "only carried changes that had been merged before",
+    "unresolved": "no rule could tie it to the history: listed, never guessed",
     "bot": "made by a bot, and bots are left out by configuration",
     "no_start": "where its lead time begins is unknown",
 }

@@ -187,6 +187,19 @@ def test_no_parent_where_the_base_is_the_branch_itself() -> None:
     assert history.judged().unresolved == (1,)
 
 
+def test_the_branch_by_a_name_that_it_had_before() -> None:
+    """Main was called master when #1 and #3 were merged, and somebody's fork still calls its branch so: no parent."""
+    history = history_of()
+    history.commit("m", "a", at=1).pull(3, merged=1, merge="m", base="master")
+    history.pull(1, merged=2, merge="?", base="master")
+    history.commit("s", "m", at=3).pull(2, merged=3, merge="s", head_branch="master")
+    assert history.judged().unresolved == (1,)
+
+    history.commit("s", "m", at=2, message="Cart (#1)").commit("t", "s", at=3)
+    history.pulls[-1] = replace(history.pulls[-1], merge_sha=sha("t"))
+    assert change(history.judged(), "#1").via == "subject"
+
+
 def test_no_parent_that_was_merged_before() -> None:
     history = history_of()
     history.commit("s", "a", at=1).pull(2, merged=1, merge="s").pull(1, merged=2, merge="?", base="feature-2")
