@@ -328,7 +328,7 @@ def test_no_wait_at_all_is_allowed() -> None:
 def test_the_real_hourly_limit_of_a_workflow_is_sat_out() -> None:
     with asking_over_http(max_page_size=25) as asking:
         fill(asking)
-        asking.github.limit = 2
+        asking.github.limit = 1
 
         found = items(asking.client.get_pull_requests("acme", "shop"))
 
