@@ -19,9 +19,9 @@ from support.github_world import FakeActor, FakeCommit, FakeEvent, FakeIssue, Fa
 
 
 def world_of(archive: Path, clone: Path) -> World:
-    """The world that the archive and the clone describe; its now is an hour after the last thing that happened in it."""
+    """The world that the archive and the clone describe; its now is an hour after the last thing in it."""
     found: Mapping[str, Any] = json.loads(archive.read_text(encoding="utf-8"))
-    repository = FakeRepository(found["repo"], id="R_fed")
+    repository = FakeRepository(found["repo"], "R_fed", _git(clone, "symbolic-ref", "--short", "HEAD").strip())
     for each in found["issues"]:
         repository.issues[each["number"]] = _issue(each, repository)
     for each in found["pulls"]:
