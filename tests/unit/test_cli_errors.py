@@ -108,7 +108,7 @@ def test_json_logs_hold_the_error_too(pipeline: FakePipeline) -> None:
     ("arguments", "line"),
     [
         (["extrct"], "there is no command extrct; did you mean extract?"),
-        (["zzz"], "there is no command zzz; the commands are calculate, demo, explain, extract, import"),
+        (["zzz"], "there is no command zzz; the commands are auth, calculate, demo, explain, extract, import"),
         (["extract", "--ful"], "dora-metrics extract has no option --ful; did you mean --full?"),
         (["report", "--full"], "dora-metrics report has no option --full; it belongs to extract"),
         (["calculate", "--page-size", "3"], "it belongs to init, extract and update"),
