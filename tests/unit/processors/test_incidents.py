@@ -355,6 +355,13 @@ class TestAPersonsWord:
 
         assert (failure.key, failure.deployment, failure.attribution) == ("issue:50", None, "unattributed")
 
+    def test_a_cause_named_on_the_fix_outlives_no_failure_on_the_deployment(self) -> None:
+        history = (
+            fixed(closes=(50,)).incident(50, opened=3.5).say("h", caused_by="v1.1").say("b", deployment_failed="no")
+        )
+
+        assert only(history.judged()).deployment == "tag:v1.1"
+
     def test_it_failed_and_the_incident_says_until_when(self) -> None:
         history = shipped().incident(50, opened=3.5, closed=4).say("c", deployment_failed="yes")
         failure = only(history.judged())

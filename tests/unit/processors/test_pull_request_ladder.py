@@ -131,6 +131,15 @@ def test_cherry_pick_where_the_merge_never_reached_users() -> None:
     assert (copy.left_out, copy.flags) == ("cherry_pick", ("cherry_pick_of=pr:7",))
 
 
+def test_a_pull_request_that_picks_from_itself_is_found_by_nothing() -> None:
+    """P repeats f, both are the pull request's own, and neither is its head."""
+    history = history_of()
+    history.commit("f", "a", at=1, branch=False)
+    history.commit("p", "a", at=2, message=f"Cart\n\n(cherry picked from commit {sha('f')})")
+
+    assert history.pull(7, merged=3, merge="?", head="?", commits="fp").judged().unresolved == (7,)
+
+
 def test_a_backport_pull_request_is_the_same_change_delivered_earlier() -> None:
     """#8 brings #7 to the release branch by a cherry-pick; the release branch ships first."""
     history = history_of("a")
@@ -297,9 +306,20 @@ def test_commits_of_an_earlier_pull_request_are_never_a_later_ones() -> None:
     history.commit("f", "a", at=1, branch=False).commit("g", "f", at=2, branch=False)
     history.commit("m", "af", at=3).commit("n", "mg", at=4)
     history.pull(2, merged=4, merge="n", head="g", commits="fg").pull(1, merged=3, merge="m", head="f", commits="f")
+    history.commit("r", "n", at=5, message=f'Revert "change f"\n\nThis reverts commit {sha("f")}.')
     dataset = history.judged()
 
     assert (commits_of(dataset, "#1"), commits_of(dataset, "#2")) == ("f", "g")
+    assert change(dataset, "r").reverts == ("pr:1",)
+
+
+def test_what_only_github_has_of_a_branch_makes_it_no_carrier() -> None:
+    history = history_of()
+    history.commit("f", "a", at=1, branch=False).commit("m", "af", at=3).commit("s", "m", at=4)
+    history.pull(1, merged=3, merge="m", head="f", commits="f")
+    history.pull(2, merged=4, merge="s", head="?", commits="f?", written=(1, 2))
+
+    assert change(history.judged(), "#2").left_out == ""
 
 
 def test_a_list_that_github_gave_in_part_is_completed_from_the_history() -> None:

@@ -204,6 +204,28 @@ class TestEnvironments:
         [failure] = dataset.failures
         assert (failure.deployment, failure.restored_at) == ("deployment:3", day(5))
 
+    def test_what_was_rolled_back_everywhere_and_shipped_again_counts_once_more(self) -> None:
+        dataset = self.judged(
+            ("a", "eu", 1),
+            ("a", "us", 1.5),
+            ("b", "eu", 3),
+            ("b", "us", 3.5),
+            ("a", "eu", 4),
+            ("a", "us", 4.5),
+            ("b", "eu", 5),
+            ("b", "us", 5.5),
+        )
+
+        assert kinds(dataset)[4:] == ["rollback", "rollback", "normal", "redeploy"]
+
+    def test_a_region_rolls_back_what_it_had_and_not_what_another_got_since(self) -> None:
+        dataset = self.judged(
+            ("a", "eu", 1), ("a", "us", 1.5), ("b", "eu", 2), ("b", "us", 3), ("c", "eu", 4), ("a", "us", 5)
+        )
+
+        assert kinds(dataset)[-2:] == ["normal", "rollback"]
+        assert [failure.deployment for failure in dataset.failures] == ["deployment:3"]
+
     def test_earlier_tags_count_as_production_whatever_the_environment_is_called(self) -> None:
         """Tags until day 2, GitHub Deployments to "live" since: its first one is not the first of all."""
         history = history_of("abc", step=0.1).tag("v1.0", "a", at=1).tag("v1.1", "b", at=2)
