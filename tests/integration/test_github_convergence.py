@@ -10,8 +10,8 @@ from dora_metrics.extractors import github_pages
 from support.github_http_machine import HttpMachine
 from support.github_machine import DivergedError, GitHubMachine
 
-EVERYDAY = settings(max_examples=100, stateful_step_count=8, deadline=None)
-FEW = settings(EVERYDAY, max_examples=30)
+EVERYDAY = settings(max_examples=60, stateful_step_count=8, deadline=None)
+FEW = settings(EVERYDAY, max_examples=15)
 THOUSAND = settings(EVERYDAY, max_examples=1000)
 PLANTED = settings(EVERYDAY, max_examples=200, phases=[Phase.generate], derandomize=True, database=None)
 

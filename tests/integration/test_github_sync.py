@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from dora_metrics.domain.models import PullRequest
 from dora_metrics.errors import ConfigurationError, UnreachableError
 from dora_metrics.pipeline.github_facts import Window
+from dora_metrics.pipeline.github_streams import PULL_REQUESTS
 from support.github_memory import START, MemoryGitHub, MemoryWorld, unreachable_at
 from support.github_sync import Sync, difference
 from support.store_samples import bytes_below
@@ -81,7 +83,9 @@ def test_nothing_new_right_after_a_change_stores_nothing_twice(world: MemoryWorl
     sync.run(MemoryGitHub(world))
     before = bytes_below(sync.root)
 
-    assert not sync.run(MemoryGitHub(world)).anything
+    for _ in range(2):
+        assert not sync.run(MemoryGitHub(world)).anything
+        world.tick(minutes=10)
 
     assert bytes_below(sync.root) == before
 
@@ -359,12 +363,24 @@ def test_a_row_that_appears_late_behind_a_young_one_is_not_lost(world: MemoryWor
 
 def test_an_older_answer_does_not_replace_a_newer_one(world: MemoryWorld, sync: Sync) -> None:
     """A replica that lags."""
+    world.touch_pull(3, labels=("feature",))
+    world.tick(seconds=100)
     world.touch_pull(3, labels=("hotfix",))
     sync.run(MemoryGitHub(world))
 
-    sync.run(MemoryGitHub(world, lag_s=lambda _: 60))
+    news = sync.run(MemoryGitHub(world, lag_s=lambda _: 60))
 
+    assert not news.anything
     assert difference(sync.facts(), world) == {}
+
+
+def test_of_two_stored_versions_the_one_touched_later_counts() -> None:
+    older = PullRequest(3, "old", None, None, (), node_id="PR_3", updated_at=START)
+    newer = replace(older, title="new", updated_at=START + timedelta(seconds=1))
+    read_later = replace(newer, title="read later")
+
+    assert PULL_REQUESTS.latest([newer, older]) == {"PR_3": newer}
+    assert PULL_REQUESTS.latest([older, newer, read_later, older]) == {"PR_3": read_later}
 
 
 def test_releases_staged_long_ago_are_read_again(world: MemoryWorld, sync: Sync) -> None:
