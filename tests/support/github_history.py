@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from dora_metrics.domain.github_facts import GitHubDeployment, Incident, Release
-from dora_metrics.domain.models import PullRequest
+from dora_metrics.domain.models import Dataset, PullRequest
 from dora_metrics.domain.timestamps import to_seconds
 from dora_metrics.processors.judgement import Facts
-from support.small_history import SmallHistory, day, sha
+from support.small_history import SmallHistory, change, day, sha
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 class GitHubHistory(SmallHistory):
@@ -126,3 +128,22 @@ class GitHubHistory(SmallHistory):
             github_deployments=self.deployed,
             incidents=self.incidents,
         )
+
+
+def history_of(letters: str = "a") -> GitHubHistory:
+    """A line of these commits, with nothing of GitHub's yet."""
+    history = GitHubHistory()
+    history.line(letters)
+    return history
+
+
+def commits_of(dataset: Dataset, name: str) -> str:
+    """The letters of a change's own commits."""
+    letters = {sha(letter): letter for letter in LETTERS}
+    return "".join(letters[own] for own in change(dataset, name).commits)
+
+
+def keys(dataset: Dataset) -> set[str]:
+    """All changes: commits by their letters, pull requests by their keys."""
+    letters = {f"commit:{sha(letter)}": letter for letter in LETTERS}
+    return {letters.get(found.key, found.key) for found in dataset.changes}

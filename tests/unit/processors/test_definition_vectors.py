@@ -1,7 +1,7 @@
 """definitions.md section 12, row by row: those that need nothing but git and a person's word.
 
 Times are days. The rows that need GitHub's incidents and pull requests are in test_incidents.py,
-test_release_records.py and test_pull_request_ladder.py.
+test_release_records.py, test_pull_request_ladder.py and test_pull_request_members.py.
 """
 
 from __future__ import annotations
