@@ -69,16 +69,17 @@ def asking_github(
     if not any(repository.github for repository in workspace.settings.repositories):
         yield GitHubAccess(workspace, None, "no `github` is set in dora-metrics.toml")
         return
-    from dora_metrics.extractors.github_address import open_http  # noqa: PLC0415 (not for git alone)
-    from dora_metrics.extractors.github_client import GitHubGraphQLClient  # noqa: PLC0415
-    from dora_metrics.extractors.github_token import find_token  # noqa: PLC0415
-    from dora_metrics.extractors.github_wait import CountdownWaiter  # noqa: PLC0415
+    from dora_metrics.extractors.github_token import find_token  # noqa: PLC0415 (not for git alone)
 
     chosen = workspace.settings.github
     token = find_token(workspace.environ, chosen.graphql_url)
     if token is None:
         yield GitHubAccess(workspace, None, "there is no token: set GITHUB_TOKEN")
         return
+    from dora_metrics.extractors.github_address import open_http  # noqa: PLC0415 (with httpx: not without a token)
+    from dora_metrics.extractors.github_client import GitHubGraphQLClient  # noqa: PLC0415
+    from dora_metrics.extractors.github_wait import CountdownWaiter  # noqa: PLC0415
+
     with open_http() as http:
         source = GitHubGraphQLClient(
             http,
