@@ -13,6 +13,7 @@ from dora_metrics.domain.history import History
 from dora_metrics.domain.models import Annotation, Commit, Dataset
 from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.github_streams import CURSORS, read_github_part
+from dora_metrics.pipeline.stored import require_head
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.processors.judgement import Facts, judge
 from dora_metrics.storage.commit_record import CommitRecord
@@ -40,17 +41,6 @@ class Derived:
     annotations: tuple[Annotation, ...]
     tables: dict[str, bytes] = field(default_factory=dict)
     """The master dataset, by file name."""
-
-
-def require_head(workspace: Workspace, manager: RepositoryManager) -> CommitRecord:
-    """The newest record; `ConfigurationError` with the next command when nothing was extracted yet."""
-    record = manager.head()
-    missing = [name for name in workspace.names() if record is None or name not in record.repositories]
-    if record is None or missing:
-        where = workspace.storage().where("")
-        message = f"nothing has been extracted for {', '.join(missing)} into {where.rstrip('/')}"
-        raise ConfigurationError(message, remedy="run `dora-metrics extract --full` first")
-    return record
 
 
 def derive(workspace: Workspace, manager: RepositoryManager, *, record: Optional[CommitRecord] = None) -> Derived:

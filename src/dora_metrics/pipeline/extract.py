@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Optional
 from zoneinfo import ZoneInfo
 
-from dora_metrics.domain.models import Dataset
 from dora_metrics.errors import ConfigurationError
-from dora_metrics.pipeline.derive import Derived, derive, numbers_of, require_head
 from dora_metrics.pipeline.git_facts import GitFacts, GitNews
 from dora_metrics.pipeline.github_access import GitHubAccess, asking_github
 from dora_metrics.pipeline.github_facts import Window
-from dora_metrics.pipeline.github_news import GitHubNews
-from dora_metrics.pipeline.views import ReviewView, write_views
-from dora_metrics.pipeline.workspace import RunSummary, Workspace, plural
-from dora_metrics.processors.judgement import Facts
+from dora_metrics.pipeline.review_place import ReviewView
+from dora_metrics.pipeline.run_news import RunNews
+from dora_metrics.pipeline.stored import require_head
+from dora_metrics.pipeline.workspace import RunSummary, Workspace
 from dora_metrics.storage.transaction import Transaction
-
-MOST_NAMED = 5
 
 
 def extract(  # noqa: PLR0913 (each is an option of the command)
@@ -70,20 +64,6 @@ def update(
         return _run(workspace, "update", git, access, view, full=False, always=False)
 
 
-@dataclass(frozen=True)
-class _News:
-    """What a run brought."""
-
-    git: list[GitNews]
-    github: list[GitHubNews]
-    warnings: list[str]
-    """Those about GitHub's repositories and clock."""
-
-    @property
-    def anything(self) -> bool:
-        return any(found.anything for found in self.git) or any(found.anything for found in self.github)
-
-
 def _run(
     workspace: Workspace,
     command: str,
@@ -95,21 +75,22 @@ def _run(
     always: bool,
 ) -> RunSummary:
     manager = workspace.manager()
-    warnings = access.meet()
+    met = access.meet()
     fetch_clones(workspace)
     with manager.begin(command=command, actor=workspace.actor, now=workspace.now) as transaction:
-        news = _News(_bring_git(workspace, git, transaction, full=full), access.bring(transaction, full=full), warnings)
+        news = RunNews(_bring_git(workspace, git, transaction, full=full), access.bring(transaction, full=full), met)
         if always or news.anything or _another_day(transaction, workspace):
             _set_as_of(transaction, workspace)
         before = transaction.head
         record = transaction.commit()
         access.tidy()
         if record is before and not always:
-            return RunSummary(("Nothing new.",), _warnings(news))
-        derived = derive(workspace, manager, record=record)
-        asking = write_views(workspace, derived, view)
-    sentences = [*_sentences(news, derived, full=full), *view.sentences(workspace, asking), *access.sentences(record)]
-    return RunSummary(tuple(sentences), (*_warnings(news), *_cautions(derived, news.git)), needs_person=asking > 0)
+            return RunSummary(("Nothing new.",), news.warnings_of_all())
+        from dora_metrics.pipeline.conclude import conclude  # noqa: PLC0415 (half of the start-up: only with news)
+
+        told = conclude(workspace, manager, record, news, view, full=full)
+    warnings = (*news.warnings_of_all(), *told.warnings)
+    return RunSummary((*told.sentences, *access.sentences(record)), warnings, needs_person=told.needs_person)
 
 
 def _bring_git(workspace: Workspace, git: GitFacts, transaction: Transaction, *, full: bool) -> list[GitNews]:
@@ -143,55 +124,3 @@ def _another_day(transaction: Transaction, workspace: Workspace) -> bool:
     stored = transaction.head.as_of if transaction.head else None
     zone = ZoneInfo(workspace.settings.metrics.timezone)
     return stored is None or workspace.now.astimezone(zone).date() > stored.astimezone(zone).date()
-
-
-def _sentences(news: _News, derived: Derived, *, full: bool) -> list[str]:
-    sentences = []
-    for found in news.git:
-        if found.empty:
-            sentences.append(f"{found.name}: no commits on the branch yet.")
-            continue
-        word = "" if full else "new "
-        tags = plural(len(found.tags_added), f"{word}tag")
-        heads = f", {plural(found.pull_heads, 'pull request head')}" if found.pull_heads else ""
-        sentences.append(f"{found.name}: {plural(found.commits, f'{word}commit')}, {tags}{heads}.")
-    sentences += [found.sentence(full=full) for found in news.github]
-    counts = numbers_of(derived.datasets)
-    times = [d.deployed_at for dataset in derived.datasets for d in dataset.deployments]
-    span = f" from {min(times):%Y-%m-%d} to {max(times):%Y-%m-%d}" if times else ""
-    sentences.append(
-        f"{plural(counts['deployments'], 'deployment')}{span}, {plural(counts['changes'], 'change')}, "
-        f"{plural(counts['failures'], 'proposed or confirmed failure')}."
-    )
-    return sentences
-
-
-def _warnings(news: _News) -> tuple[str, ...]:
-    about_git = [warning for found in news.git for warning in found.warnings]
-    return (*news.warnings, *about_git, *[warning for found in news.github for warning in found.warnings()])
-
-
-def _cautions(derived: Derived, news: list[GitNews]) -> list[str]:
-    """What a person should know about the numbers before they use them."""
-    return [
-        f"{dataset.repository}: {caution}"
-        for dataset, facts, found in zip(derived.datasets, derived.facts, news)
-        for caution in _cautions_of(dataset, facts, found)
-    ]
-
-
-def _cautions_of(dataset: Dataset, facts: Facts, news: GitNews) -> Iterator[str]:
-    if dataset.unreachable:
-        yield f"{plural(len(dataset.unreachable), 'stored commit')} can no longer be reached from any ref (force-push?)"
-    if news.origin_tip is not None and facts.history.find(news.origin_tip) is None:
-        yield "the branch is behind its remote: run `git pull` (or `git fetch` in a bare clone) for the newest commits"
-    if dataset.undated_tags:
-        names = ", ".join(dataset.undated_tags[:MOST_NAMED])
-        yield f"{plural(len(dataset.undated_tags), 'tag')} without a readable time left out: {names}"
-    if dataset.undated_commits:
-        yield f"{plural(dataset.undated_commits, 'commit')} without a readable time"
-    if not dataset.deployments and facts.branch_tip is not None:
-        yield (
-            "no deployment found; set `tag_pattern` or `sources` (`dora-metrics init` shows what there is), or mark "
-            "deployments in the review file"
-        )

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Optional
 
 from dora_metrics.domain.measurements import Results
-from dora_metrics.pipeline.derive import require_head, tables_of
+from dora_metrics.pipeline.derive import tables_of
+from dora_metrics.pipeline.stored import require_head
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.commit_record import CommitRecord
 

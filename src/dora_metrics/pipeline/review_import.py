@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dora_metrics.domain.known_keys import KnownService, known_service
 from dora_metrics.domain.models import Annotation, Dataset
 from dora_metrics.domain.review import TAKE_BACK, ReviewRow, changed_decisions, decisions_in_force
-from dora_metrics.pipeline.derive import Derived, derive, require_head
-from dora_metrics.pipeline.views import ReviewView, review_rows, write_views
+from dora_metrics.pipeline.derive import Derived, derive
+from dora_metrics.pipeline.review_place import ReviewView
+from dora_metrics.pipeline.stored import require_head
+from dora_metrics.pipeline.views import review_rows, write_views
 from dora_metrics.pipeline.workspace import RunSummary, Workspace, plural
 from dora_metrics.processors.judgement import Facts
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Optional
 
 from dora_metrics.domain.links import commit_url, pull_request_url
@@ -13,40 +11,14 @@ from dora_metrics.domain.models import Annotation, Dataset
 from dora_metrics.domain.review import LineCommit, ReviewRow, RowId, decisions_in_force
 from dora_metrics.errors import BusyError, InputError, StorageError
 from dora_metrics.pipeline.derive import STAMP, Derived, stamp_of
-from dora_metrics.pipeline.workspace import Workspace, plural, web_address
+from dora_metrics.pipeline.review_place import ReviewView
+from dora_metrics.pipeline.workspace import Workspace, web_address
 from dora_metrics.processors.judgement import Facts
 from dora_metrics.processors.review import build_review_rows
 from dora_metrics.storage.review_carry import with_typed_cells
 from dora_metrics.storage.shared_file import replace_shared
-from dora_metrics.storage.storage_manager import StorageManager
 
 logger = logging.getLogger("dora_metrics.pipeline")
-REVIEW_FILE = "processed/pending_review.csv"
-
-
-@dataclass(frozen=True)
-class ReviewView:
-    """Where the review file goes, and which rows it has."""
-
-    path: Optional[Path]
-    """`None` = its place in the store."""
-    rows: str = "auto"
-
-    def place(self, workspace: Workspace) -> tuple[StorageManager, str]:
-        """The store and the path inside it."""
-        if self.path is None:
-            return workspace.storage(), REVIEW_FILE
-        return StorageManager(root=self.path.parent), self.path.name
-
-    def sentences(self, workspace: Workspace, asking: int) -> list[str]:
-        """Where the file is, and what to do with it."""
-        storage, path = self.place(workspace)
-        if not asking:
-            return [f"Nothing needs a person. All rows: {storage.where(path)}"]
-        return [
-            f"{plural(asking, 'row')} {'needs' if asking == 1 else 'need'} a person: fill in {storage.where(path)}, "
-            "then run `dora-metrics import` on it."
-        ]
 
 
 def write_views(

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dora_metrics.config import RepositorySettings, Settings
 from dora_metrics.domain.progress import Progress
 from dora_metrics.errors import ConfigurationError
-from dora_metrics.storage.csv_handler import CSVHandler
 from dora_metrics.storage.repository_manager import RepositoryManager
 from dora_metrics.storage.storage_manager import StorageManager
+
+if TYPE_CHECKING:
+    from dora_metrics.storage.csv_handler import CSVHandler
 
 CACHE_FOLDER = "dora-metrics/clones"
 
@@ -75,6 +78,8 @@ class Workspace:
 
     def csv_handler(self) -> CSVHandler:
         """The handler of CSV files, with links to the GitHub in use."""
+        from dora_metrics.storage.csv_handler import CSVHandler  # noqa: PLC0415 (only where tables are made or read)
+
         return CSVHandler(host=web_address(self.settings.github.graphql_url))
 
 

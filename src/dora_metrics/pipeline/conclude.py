@@ -1,0 +1,70 @@
+"""How a run with news ends: everything is judged anew, tables and review file are written, the person is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dora_metrics.domain.models import Dataset
+from dora_metrics.pipeline.derive import Derived, derive, numbers_of
+from dora_metrics.pipeline.git_facts import GitNews
+from dora_metrics.pipeline.review_place import ReviewView
+from dora_metrics.pipeline.run_news import RunNews
+from dora_metrics.pipeline.views import write_views
+from dora_metrics.pipeline.workspace import RunSummary, Workspace, plural
+from dora_metrics.processors.judgement import Facts
+from dora_metrics.storage.commit_record import CommitRecord
+from dora_metrics.storage.repository_manager import RepositoryManager
+
+MOST_NAMED = 5
+
+
+def conclude(
+    workspace: Workspace,
+    manager: RepositoryManager,
+    record: CommitRecord,
+    news: RunNews,
+    view: ReviewView,
+    *,
+    full: bool,
+) -> RunSummary:
+    """Judge the facts of `record`, write the views, and say what there is; under the store's lock, after the commit."""
+    derived = derive(workspace, manager, record=record)
+    asking = write_views(workspace, derived, view)
+    sentences = (*news.sentences(full=full), _totals(derived), *view.sentences(workspace, asking))
+    return RunSummary(sentences, tuple(_cautions(derived, news.git)), needs_person=asking > 0)
+
+
+def _totals(derived: Derived) -> str:
+    counts = numbers_of(derived.datasets)
+    times = [d.deployed_at for dataset in derived.datasets for d in dataset.deployments]
+    span = f" from {min(times):%Y-%m-%d} to {max(times):%Y-%m-%d}" if times else ""
+    return (
+        f"{plural(counts['deployments'], 'deployment')}{span}, {plural(counts['changes'], 'change')}, "
+        f"{plural(counts['failures'], 'proposed or confirmed failure')}."
+    )
+
+
+def _cautions(derived: Derived, news: list[GitNews]) -> list[str]:
+    """What a person should know about the numbers before they use them."""
+    return [
+        f"{dataset.repository}: {caution}"
+        for dataset, facts, found in zip(derived.datasets, derived.facts, news)
+        for caution in _cautions_of(dataset, facts, found)
+    ]
+
+
+def _cautions_of(dataset: Dataset, facts: Facts, news: GitNews) -> Iterator[str]:
+    if dataset.unreachable:
+        yield f"{plural(len(dataset.unreachable), 'stored commit')} can no longer be reached from any ref (force-push?)"
+    if news.origin_tip is not None and facts.history.find(news.origin_tip) is None:
+        yield "the branch is behind its remote: run `git pull` (or `git fetch` in a bare clone) for the newest commits"
+    if dataset.undated_tags:
+        names = ", ".join(dataset.undated_tags[:MOST_NAMED])
+        yield f"{plural(len(dataset.undated_tags), 'tag')} without a readable time left out: {names}"
+    if dataset.undated_commits:
+        yield f"{plural(dataset.undated_commits, 'commit')} without a readable time"
+    if not dataset.deployments and facts.branch_tip is not None:
+        yield (
+            "no deployment found; set `tag_pattern` or `sources` (`dora-metrics init` shows what there is), or mark "
+            "deployments in the review file"
+        )
