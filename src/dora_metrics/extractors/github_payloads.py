@@ -107,7 +107,7 @@ def parse_deployment(node: Node, statuses: Sequence[Node]) -> GitHubDeployment:
     ref = node["ref"]
     return GitHubDeployment(
         node_id=node["id"],
-        database_id=node["databaseId"],
+        database_id=int(node["databaseId"]),  # the schema allows null; GitHub has always given one
         environment=redact(node["environment"] or ""),
         commit_sha=node["commitOid"],
         ref=ref["name"] if ref else None,

@@ -10,6 +10,7 @@ from dora_metrics.domain.progress import Progress
 
 LONGEST_STEP_S = 60.0
 SHOWN_FROM_S = 2.0
+NEGLIGIBLE_S = 0.001
 FIRST_PAUSE_S = 1.0
 SECONDARY_S = 60.0
 """At least so long after a secondary limit that does not say how long (GitHub's own advice)."""
@@ -47,7 +48,7 @@ class CountdownWaiter:
     def _count(self, seconds: float) -> None:
         step = min(LONGEST_STEP_S, max(1.0, seconds // 60))
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
+        while (left := end - time.monotonic()) > NEGLIGIBLE_S:
             time.sleep(min(step, left))
             self.progress.advance(round(min(step, left)))
 
