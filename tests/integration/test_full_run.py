@@ -100,6 +100,7 @@ def test_the_report_is_one_file_that_names_the_deployments(project: Project) -> 
     assert said.strip().endswith("dora-report.html")
     assert "v1.2.0" in page
     assert "Add a login page" in page
+    assert "From the clone alone" in page
 
 
 def test_a_second_update_changes_nothing(project: Project) -> None:

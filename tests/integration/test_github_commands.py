@@ -193,3 +193,12 @@ def test_since_and_until_limit_pull_requests_and_no_commits(project: Project) ->
     files = project.cli.files()
     assert not any("pull_requests-" in name for name in files)
     assert any("commits-" in name for name in files)
+
+
+def test_the_report_does_not_say_that_github_was_not_asked(project: Project) -> None:
+    project.cli.run("extract", "--full")
+    project.cli.run("report")
+
+    page = (project.cli.folder / "data/reports/dora-report.html").read_text(encoding="utf-8")
+    assert "From the clone alone" not in page
+    assert "deployment, release, tag" in page

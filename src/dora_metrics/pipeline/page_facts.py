@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dora_metrics.pipeline.github_streams import CURSORS
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.commit_record import CommitRecord
 from dora_metrics.storage.history import History
@@ -27,8 +28,8 @@ def report_facts(workspace: Workspace, record: CommitRecord, *, unresolved: int)
         tool_version=workspace.tool_version,
         store_number=record.number,
         head_hash=sealed.digest if sealed is not None else "",
-        rules=rules_in_force(workspace),
-        notes=(NO_GITHUB,),
+        rules=rules_in_force(workspace, record),
+        notes=_notes(workspace, record),
         unresolved=unresolved,
         truncated=truncated,
         lead_time_start=workspace.settings.metrics.lead_time_start,
@@ -36,11 +37,24 @@ def report_facts(workspace: Workspace, record: CommitRecord, *, unresolved: int)
     )
 
 
-def rules_in_force(workspace: Workspace) -> tuple[tuple[str, str], ...]:
+def _without_github(workspace: Workspace, record: CommitRecord) -> list[str]:
+    """The repositories that GitHub was never asked about."""
+    return [name for name in workspace.names() if CURSORS not in record.cursors.get(name, {})]
+
+
+def _notes(workspace: Workspace, record: CommitRecord) -> tuple[str, ...]:
+    without = _without_github(workspace, record)
+    if not without:
+        return ()
+    return (NO_GITHUB if len(without) == len(workspace.names()) else f"{', '.join(without)}: {NO_GITHUB}",)
+
+
+def rules_in_force(workspace: Workspace, record: CommitRecord) -> tuple[tuple[str, str], ...]:
     """The settings that shape the numbers, in words: what, value."""
     settings = workspace.settings
     deployments, failures, metrics = settings.deployments, settings.failures, settings.metrics
-    sources = [source for source in deployments.sources if source in ("tag", "merge")]
+    from_git_alone = len(_without_github(workspace, record)) == len(workspace.names())
+    sources = [source for source in deployments.sources if source in ("tag", "merge") or not from_git_alone]
     branches = ", ".join(repository.branch or "the branch that HEAD names" for repository in settings.repositories)
     return (
         ("Branch", branches),
@@ -51,6 +65,9 @@ def rules_in_force(workspace: Workspace) -> tuple[tuple[str, str], ...]:
         ("Changes of the initial deployment", "have a lead time" if deployments.include_initial else "have none"),
         ("Lead time starts at", metrics.lead_time_start.replace("_", " ")),
         ("Bots", "left out" if metrics.exclude_bots else "included"),
+        ("Production environments", deployments.environment),
+        ("Incident labels", ", ".join(failures.incident_labels) or "none"),
+        ("Hotfix labels", ", ".join(failures.hotfix_labels) or "none"),
         ("Hotfix branches", failures.hotfix_branches or "none"),
         ("Hotfix titles", failures.hotfix_titles or "none"),
         ("An inferred cause lies at most", f"{failures.window_days} days before the fix was begun"),
