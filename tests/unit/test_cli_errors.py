@@ -167,8 +167,10 @@ def test_an_interruption_is_130(error: BaseException, pipeline: FakePipeline) ->
     assert (result.exit_code, result.stderr) == (130, "error: interrupted; run the same command again\n")
 
 
+# Ctrl-C as on a terminal: a shell starts its background jobs, and so perhaps these tests, with SIGINT ignored.
 SCRIPT = """
-import sys, pytest
+import signal, sys, pytest
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from dora_metrics.__main__ import main
 from support.fake_pipeline import FakePipeline
 
