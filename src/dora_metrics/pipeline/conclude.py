@@ -10,8 +10,9 @@ from dora_metrics.pipeline.git_facts import GitNews
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.run_news import RunNews
 from dora_metrics.pipeline.views import write_views
-from dora_metrics.pipeline.workspace import RunSummary, Workspace, plural
+from dora_metrics.pipeline.workspace import RunSummary, Workspace
 from dora_metrics.processors.judgement import Facts
+from dora_metrics.report.words import plural
 from dora_metrics.storage.commit_record import CommitRecord
 from dora_metrics.storage.repository_manager import RepositoryManager
 

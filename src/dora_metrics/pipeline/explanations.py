@@ -9,7 +9,7 @@ from dora_metrics.domain.models import Dataset
 from dora_metrics.domain.periods import load_zone, period_of_label
 from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.derive import Derived
-from dora_metrics.pipeline.numbers import read_frames, results_of
+from dora_metrics.pipeline.numbers import frames_of, results_of
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.report.explain_items import explain_change, explain_deployment
 from dora_metrics.report.explain_period import explain_period
@@ -68,7 +68,7 @@ def _period(workspace: Workspace, derived: Derived, label: str) -> Optional[Expl
         return None
     grain = "all" if named else _grain(label)
     cut = replace(workspace, settings=replace(workspace.settings, metrics=replace(metrics, period=grain)))
-    results = results_of(cut, read_frames(cut))
+    results = results_of(cut, frames_of(derived.tables, derived.record))
     candidates = [results.overall] if named else results.periods
     found = next((result for result in candidates if named or result.period.label == label), None)
     if found is None:

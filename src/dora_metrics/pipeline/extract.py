@@ -15,6 +15,7 @@ from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.run_news import RunNews
 from dora_metrics.pipeline.stored import require_head
 from dora_metrics.pipeline.workspace import RunSummary, Workspace
+from dora_metrics.storage.repository_manager import RepositoryManager
 from dora_metrics.storage.transaction import Transaction
 
 
@@ -41,7 +42,7 @@ def extract(  # noqa: PLR0913 (each is an option of the command)
     git = GitFacts(workspace, manager, rebind=rebind, allow_shallow=allow_shallow)
     view = ReviewView(review_file, review_rows)
     with asking_github(workspace, manager, wanted=github, rebind=rebind, window=Window(since, until)) as access:
-        return _run(workspace, "extract", git, access, view, full=full, always=True)
+        return _run(workspace, manager, "extract", git, access, view, full=full, always=True)
 
 
 def update(
@@ -61,11 +62,12 @@ def update(
     git = GitFacts(workspace, manager, rebind=rebind, allow_shallow=allow_shallow)
     view = ReviewView(review_file, review_rows)
     with asking_github(workspace, manager, wanted=True, rebind=rebind, window=Window(as_before=True)) as access:
-        return _run(workspace, "update", git, access, view, full=False, always=False)
+        return _run(workspace, manager, "update", git, access, view, full=False, always=False)
 
 
 def _run(
     workspace: Workspace,
+    manager: RepositoryManager,
     command: str,
     git: GitFacts,
     access: GitHubAccess,
@@ -74,7 +76,6 @@ def _run(
     full: bool,
     always: bool,
 ) -> RunSummary:
-    manager = workspace.manager()
     met = access.meet()
     fetch_clones(workspace)
     with manager.begin(command=command, actor=workspace.actor, now=workspace.now) as transaction:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from dora_metrics.domain.github_facts import Release
 from dora_metrics.pipeline.github_reading import Merged
-from dora_metrics.pipeline.workspace import plural
+from dora_metrics.report.words import plural
 
 MOST_NAMED = 5
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from dora_metrics.domain.timestamps import format_utc
-from dora_metrics.pipeline.workspace import Workspace, plural
+from dora_metrics.pipeline.workspace import Workspace
+from dora_metrics.report.words import plural
 from dora_metrics.storage.commit_record import CommitRecord
 from dora_metrics.storage.verification import verify as verify_store
 

@@ -16,8 +16,9 @@ from dora_metrics.domain.questions import Question
 from dora_metrics.extractors.git_cache import GitCache
 from dora_metrics.extractors.git_extractor import GitExtractor, RepositoryState
 from dora_metrics.extractors.git_refs import github_name
-from dora_metrics.pipeline.workspace import Workspace, plural
+from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.processors.judgement import Facts, judge
+from dora_metrics.report.words import plural
 
 _VERSION_AT_END = re.compile(r"v?\d+(?:[._-]?[0-9A-Za-z]+)*$")
 FALLBACK_SOURCES = ("deployment", "release", "tag")

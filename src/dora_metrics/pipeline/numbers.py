@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Optional
@@ -28,15 +29,19 @@ class Frames:
 
 def read_frames(workspace: Workspace) -> Frames:
     """The tables of the head of the store, under the settings in force. `ConfigurationError` before any `extract`."""
+    manager = workspace.manager()
+    record = require_head(workspace, manager)
+    return frames_of(tables_of(workspace, manager, record), record)
+
+
+def frames_of(tables: Mapping[str, bytes], record: CommitRecord) -> Frames:
+    """The tables, by file name, with typed columns."""
     from dora_metrics.calculators.frames import (  # noqa: PLC0415 (pandas)
         read_changes,
         read_deployments,
         read_incidents,
     )
 
-    manager = workspace.manager()
-    record = require_head(workspace, manager)
-    tables = tables_of(workspace, manager, record)
     return Frames(
         read_changes(tables["changes.csv"]),
         read_deployments(tables["deployments.csv"]),

@@ -11,8 +11,9 @@ from dora_metrics.pipeline.derive import Derived, derive
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.stored import require_head
 from dora_metrics.pipeline.views import review_rows, write_views
-from dora_metrics.pipeline.workspace import RunSummary, Workspace, plural
+from dora_metrics.pipeline.workspace import RunSummary, Workspace
 from dora_metrics.processors.judgement import Facts
+from dora_metrics.report.words import plural
 
 MOST_SHOWN = 200
 

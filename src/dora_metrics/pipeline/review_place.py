@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
-from dora_metrics.pipeline.workspace import Workspace, plural
+from dora_metrics.pipeline.workspace import Workspace
+from dora_metrics.report.words import plural
 from dora_metrics.storage.storage_manager import StorageManager
 
 REVIEW_FILE = "processed/pending_review.csv"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dora_metrics.pipeline.git_facts import GitNews
 from dora_metrics.pipeline.github_news import GitHubNews
-from dora_metrics.pipeline.workspace import plural
+from dora_metrics.report.words import plural
 
 
 @dataclass(frozen=True)

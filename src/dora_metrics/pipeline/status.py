@@ -9,7 +9,8 @@ from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.pipeline.derive import Derived, derive, numbers_of, stored_tables
 from dora_metrics.pipeline.review_place import REVIEW_FILE
 from dora_metrics.pipeline.views import review_rows
-from dora_metrics.pipeline.workspace import Workspace, plural
+from dora_metrics.pipeline.workspace import Workspace
+from dora_metrics.report.words import plural
 
 MOST_SHOWN = 5
 

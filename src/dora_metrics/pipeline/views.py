@@ -14,7 +14,7 @@ from dora_metrics.pipeline.derive import STAMP, Derived, stamp_of
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.workspace import Workspace, web_address
 from dora_metrics.processors.judgement import Facts
-from dora_metrics.processors.review import build_review_rows
+from dora_metrics.processors.review import build_review_rows, row_order
 from dora_metrics.storage.review_carry import with_typed_cells
 from dora_metrics.storage.shared_file import replace_shared
 
@@ -92,7 +92,7 @@ def review_rows(workspace: Workspace, derived: Derived, rows: str) -> list[Revie
         )
     ]
     if len(derived.datasets) > 1:
-        built.sort(key=lambda row: (not row.attention, row.date is None, -row.date.timestamp() if row.date else 0))
+        built.sort(key=row_order)
     return built
 
 

@@ -98,8 +98,3 @@ class RunSummary:
     sentences: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     needs_person: bool = False
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    """The count with its noun, never `1 commits`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -117,6 +117,8 @@ def merge_deployments(line: Sequence[int], history: History, *, repository: str,
 
 
 def _touching(oldest_first: Sequence[int], history: History) -> set[int]:
-    """Positions on the line whose commits, or what those merged, touch the path prefix in force."""
+    """Positions on the line whose commits, or what those merged, touch the path prefix in force; without one, all."""
+    if not history.path_prefix:
+        return set(range(len(oldest_first)))
     brought_by = history.graph.sweep(oldest_first)
     return {brought_by[commit] for commit in range(len(history)) if history.in_prefix[commit]}

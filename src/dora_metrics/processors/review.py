@@ -49,10 +49,11 @@ def build_review_rows(
     built += builder.left_over({row.key for row in built})
     if rows == "attention" or (rows == "auto" and len(built) > MOST_ROWS):
         built = [row for row in built if row.attention or row.decisions]
-    return sorted(built, key=_order)
+    return sorted(built, key=row_order)
 
 
-def _order(row: ReviewRow) -> tuple[bool, bool, int]:
+def row_order(row: ReviewRow) -> tuple[bool, bool, int]:
+    """What sorts rows: those that ask first, then newest first, undated ones last."""
     return (not row.attention, row.date is None, -to_seconds(row.date) if row.date else 0)
 
 

@@ -10,7 +10,8 @@ import pytest
 from dora_metrics.config import RepositorySettings, Settings
 from dora_metrics.domain.progress import NoProgress
 from dora_metrics.errors import ConfigurationError
-from dora_metrics.pipeline.workspace import Workspace, plural, web_address
+from dora_metrics.pipeline.workspace import Workspace, web_address
+from dora_metrics.report.words import plural
 
 
 def workspace(root: Path, *repositories: RepositorySettings) -> Workspace:
