@@ -16,6 +16,8 @@ NEWEST_ONLY = "newest Python only"
 """The one reason for which a test may be skipped in CI."""
 ON_OLDEST = sys.version_info[:2] == (3, 9)
 """A browser is opened by newer ones only, even where the oldest is the only Python there is."""
+REAL_SERVERS = ("browser", "office", "s3", "crash")
+"""Marks of tests that need more than Python and git."""
 IN_CI = bool(os.environ.get("CI"))
 
 settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -29,13 +31,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--everyday",
         action="store_true",
-        help="leave out the tests marked slow or browser",
+        help="leave out the tests marked slow, browser, office, s3 or crash",
     )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     everyday = bool(config.getoption("--everyday"))
-    marks = [mark for mark, out in (("slow", everyday), ("browser", everyday or ON_OLDEST)) if out]
+    marks = ["slow"] * everyday + list(REAL_SERVERS) * (everyday or ON_OLDEST)
     left_out = [item for item in items if any(item.get_closest_marker(mark) for mark in marks)]
     if not left_out:
         return

@@ -196,3 +196,5 @@ class Results:
     """Over the whole window, labelled `overall`."""
     levels: str = "none"
     """The year of the table that gave the levels; `none` = levels were not asked for."""
+    profile: str = "dora"
+    """Whose definitions made the numbers."""
