@@ -31,14 +31,14 @@ TOOLS += ("tail", "uname")
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
-    """A machine with the usual tools, Chromium and setpriv, without any Python or package manager: its bin folder."""
+    """A machine with the usual tools, Chromium, LibreOffice, strace and setpriv, without any Python or package manager: its bin folder."""
     place = tmp_path / "bin"
     place.mkdir()
     for name in TOOLS:
         found = shutil.which(name)
         assert found, name
         (place / name).symlink_to(found)
-    for name in ("chromium", "setpriv"):
+    for name in ("chromium", "setpriv", "strace", "soffice"):
         program(place / name, "true")
     return place
 
