@@ -1,4 +1,4 @@
-"""How far the data can be trusted, finding by finding: what `calculate`, `status`, `explain` and the report all show."""
+"""How far the data can be trusted, finding by finding: `calculate`, `status` and the report all show the same."""
 
 from __future__ import annotations
 

@@ -85,6 +85,10 @@ class ReviewRow:
     """`high`, `medium` or `low`: that of the least certain proposal."""
     decisions: Mapping[str, str] = field(default_factory=dict)
     """Column to canonical value: what people said and did not take back."""
+    weight: float = 0.0
+    """Of a row that asks: what orders the questions, the weightiest first (`processors/review_weight.py`)."""
+    moves: str = ""
+    """What the answer can move, and by how much, in words; empty where that cannot be said."""
 
 
 def read_decision(column: str, typed: str, zone: ZoneInfo) -> str:

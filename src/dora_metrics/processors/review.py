@@ -19,6 +19,7 @@ from dora_metrics.processors.review_findings import (
     find_places,
     find_proposals,
 )
+from dora_metrics.processors.review_weight import DOUBT, MOST_QUESTIONS, NO_SHIFT
 
 MOST_ROWS = 5000
 """Above, `rows="auto"` leaves out what neither asks nor holds a decision."""
@@ -47,14 +48,22 @@ def build_review_rows(
         *builder.incidents(),
     ]
     built += builder.left_over({row.key for row in built})
+    built = _asking_few(built)
     if rows == "attention" or (rows == "auto" and len(built) > MOST_ROWS):
         built = [row for row in built if row.attention or row.decisions]
     return sorted(built, key=row_order)
 
 
-def row_order(row: ReviewRow) -> tuple[bool, bool, int]:
-    """What sorts rows: those that ask first, then newest first, undated ones last."""
-    return (not row.attention, row.date is None, -to_seconds(row.date) if row.date else 0)
+def row_order(row: ReviewRow) -> tuple[bool, float, bool, int]:
+    """What sorts rows: those that ask first, the weightiest of them on top; then newest first, undated ones last."""
+    return (not row.attention, -row.weight, row.date is None, -to_seconds(row.date) if row.date else 0)
+
+
+def _asking_few(rows: Sequence[ReviewRow]) -> list[ReviewRow]:
+    """`rows` of which at most 100 ask, the weightiest: the others are proposals that may be answered all the same."""
+    asking = sorted((row for row in rows if row.attention), key=row_order)
+    later = {row.key for row in asking[MOST_QUESTIONS:]}
+    return [replace(row, attention=False, weight=0.0) if row.key in later else row for row in rows]
 
 
 def _decided(annotations: Iterable[Annotation], dataset: Dataset) -> dict[str, dict[str, str]]:
@@ -161,9 +170,13 @@ class _Builder:
         if not proposals and not decisions:
             return facts
         reviewed = any(is_reviewed(self._decided.get(key, {})) for key in (facts.key, *evidence))
+        asking = [] if reviewed else [finding for finding in proposals if finding.matters]
+        shift = max((finding.shift for finding in asking), key=lambda shift: shift.most, default=NO_SHIFT)
         return replace(
             facts,
-            attention=not reviewed and any(finding.asks for finding in proposals),
+            attention=bool(asking),
+            weight=max((finding.shift.most * DOUBT[finding.confidence] for finding in asking), default=0.0),
+            moves=str(shift),
             proposal=_once(finding.proposal for finding in proposals),
             reason=_once(finding.reason for finding in proposals),
             confidence=min((finding.confidence for finding in proposals), key=CONFIDENCE.index, default=""),

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from dora_metrics.domain.models import Change, Dataset, Deployment, Failure
 from dora_metrics.domain.outages import BLAMES_NO_DEPLOYMENT
 from dora_metrics.domain.review import LineCommit
+from dora_metrics.processors.review_patches import patch_releases
+from dora_metrics.processors.review_weight import LEAST_SHIFT, NO_SHIFT, Shift, Shifts
 
 WEIGHT = (
     "deployment_failed",
@@ -18,6 +20,7 @@ WEIGHT = (
     "no_deployment",
     "rollback",
     "hotfix",
+    "patch_release",
     "revert",
     "deployment",
 )
@@ -38,6 +41,13 @@ class Finding(NamedTuple):
     confidence: str
     asks: bool
     """A person's answer can move a number."""
+    shift: Shift = NO_SHIFT
+    """By how much; nothing where that cannot be said."""
+
+    @property
+    def matters(self) -> bool:
+        """Whether to ask: not for what is known to move hardly anything."""
+        return self.asks and not 0 < self.shift.most < LEAST_SHIFT
 
 
 @dataclass
@@ -77,36 +87,46 @@ def _commit_of(change: Change) -> str:
 def find_proposals(dataset: Dataset, places: Places) -> dict[str, list[Finding]]:
     """Row key to what the row is taken for; absent where there is nothing to say."""
     found: dict[str, list[Finding]] = {}
+    shifts = Shifts(dataset)
+    kinds = {made.key: made.kind for made in dataset.deployments}
+    patches = patch_releases(dataset.deployments)
+    asked = {failure.fixed_by for failure in dataset.failures if _asks(failure, own=failure.issue is not None)}
     for change in dataset.changes:
         if change.key in places.change:
-            found.setdefault(places.change[change.key], []).extend(_about_change(change))
+            again = change.key in asked and kinds.get(change.deployment or "") != "hotfix"
+            found.setdefault(places.change[change.key], []).extend(_about_change(change, shifts, again=again))
     for made in dataset.deployments:
         row = places.deployment[made.key]
-        found.setdefault(row, []).extend(_about_deployment(made, alone=row == made.key))
+        about = _about_deployment(made, shifts, patches.get(made.key, ""), alone=row == made.key)
+        found.setdefault(row, []).extend(about)
     for failure in dataset.failures:
         for row in _rows_of(failure, places):
-            found.setdefault(row, []).append(_about_failure(failure, row))
+            found.setdefault(row, []).append(_about_failure(failure, row, shifts))
     return found
 
 
-def _about_change(change: Change) -> Iterable[Finding]:
+def _about_change(change: Change, shifts: Shifts, *, again: bool) -> Iterable[Finding]:
+    """`again`: what hangs on it is asked about the failure that it fixed."""
     if change.is_hotfix:
-        yield Finding("hotfix", change.hotfix_reason, "high", asks=True)
+        yield Finding("hotfix", change.hotfix_reason, "high", not again, shifts.kind(change.deployment))
     if change.is_revert:
         named = ", ".join(change.reverts)
         reason = f"reverts {named}" if named else "its title says that it is a revert"
         yield Finding("revert", reason, "high" if named else "medium", asks=False)
 
 
-def _about_deployment(made: Deployment, *, alone: bool) -> Iterable[Finding]:
+def _about_deployment(made: Deployment, shifts: Shifts, patch: str, *, alone: bool) -> Iterable[Finding]:
     if made.kind == "rollback":
-        yield Finding("rollback", made.kind_reason, "high", asks=True)
-    elif made.kind == "hotfix" and alone:
-        yield Finding("hotfix", made.kind_reason, "high", asks=True)
-    else:
-        doubts = [DOUBTFUL_FLAGS[flag] for flag in made.flags if flag in DOUBTFUL_FLAGS]
-        reason = "; ".join(doubts) or f"{made.source} {deployment_name(made)}"
-        yield Finding("deployment", reason, "low" if doubts else "high", asks=bool(doubts))
+        yield Finding("rollback", made.kind_reason, "high", True, shifts.kind(made.key))
+        return
+    if made.kind == "hotfix" and alone:
+        yield Finding("hotfix", made.kind_reason, "high", True, shifts.kind(made.key))
+        return
+    if patch:
+        yield Finding("patch_release", patch, "low", True, shifts.kind(made.key))
+    doubts = [DOUBTFUL_FLAGS[flag] for flag in made.flags if flag in DOUBTFUL_FLAGS]
+    reason = "; ".join(doubts) or f"{made.source} {deployment_name(made)}"
+    yield Finding("deployment", reason, "low" if doubts else "high", bool(doubts), shifts.existence(made.key))
 
 
 def deployment_name(made: Deployment) -> str:
@@ -126,10 +146,17 @@ def _rows_of(failure: Failure, places: Places) -> Sequence[str]:
     return [fix] if fix else []
 
 
-def _about_failure(failure: Failure, row: str) -> Finding:
-    """What the row says of the failure; of an incident only its own row asks."""
+def _asks(failure: Failure, *, own: bool) -> bool:
+    """Of an incident only its `own` row asks."""
+    return failure.provenance == "inferred" and (own or failure.issue is None)
+
+
+def _about_failure(failure: Failure, row: str, shifts: Shifts) -> Finding:
+    """What the row says of the failure."""
     own = row.startswith("issue:")
-    asks = failure.provenance == "inferred" and (own or failure.issue is None)
+    shift = shifts.failure(failure.deployment, failure.began_at)
+    asks = _asks(failure, own=own)
     if failure.attribution in BLAMES_NO_DEPLOYMENT:
-        return Finding(failure.attribution, failure.because, failure.confidence, asks)
-    return Finding("caused_by" if own else "deployment_failed", failure.because, failure.confidence, asks)
+        return Finding(failure.attribution, failure.because, failure.confidence, asks, shift)
+    proposal = "caused_by" if own else "deployment_failed"
+    return Finding(proposal, failure.because, failure.confidence, asks, shift)
