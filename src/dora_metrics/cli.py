@@ -26,6 +26,7 @@ SUMMARIES = {
     "extract": "Fetch what is missing, write pending_review.csv.",
     "update": "Fetch only what is new since the last run.",
     "import": "Take the decisions of a filled-in pending_review.csv.",
+    "review": "Answer in the terminal what needs a person.",
     "calculate": "Show the five metrics.",
     "report": "Write the report as one file.",
     "status": "Show where the data stand and what to do next.",

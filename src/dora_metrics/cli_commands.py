@@ -153,6 +153,20 @@ def import_(run: Run, file: str, *, dry_run: bool, as_of: Optional[str]) -> None
     run.tell(import_file(run.workspace(as_of), file, run.read(file), dry_run=dry_run))
 
 
+@command("review", sections=ANALYSIS)
+@as_of_option
+@click.pass_obj
+def review(run: Run, as_of: Optional[str]) -> None:
+    """Answer in the terminal what needs a person, one question at a time: y, n, skip, back, quit.
+
+    The answers are taken when the last one is given, at q, and at Ctrl-C; the same decisions as in the review file.
+    """
+    from dora_metrics.cli_review import ask_through
+    from dora_metrics.pipeline.review_session import open_review
+
+    run.tell(ask_through(run, open_review(run.workspace(as_of))))
+
+
 @command("calculate", sections=ANALYSIS)
 @since_option
 @until_option

@@ -27,7 +27,7 @@ def import_file(workspace: Workspace, name: str, content: bytes, *, dry_run: boo
     manager = workspace.manager()
     derived = derive(workspace, manager)
     rows = review_rows(workspace, derived, "all")
-    known = [_known(dataset, facts, derived, rows) for dataset, facts in zip(derived.datasets, derived.facts)]
+    known = known_services(derived, rows)
     handler = workspace.csv_handler()
     parsed = handler.parse_review(
         content,
@@ -60,6 +60,11 @@ def import_file(workspace: Workspace, name: str, content: bytes, *, dry_run: boo
 def _extension(name: str) -> str:
     ending = name.rpartition(".")[2].lower()
     return ending if ending in ("csv", "tsv", "txt") else "csv"
+
+
+def known_services(derived: Derived, rows: Sequence[ReviewRow]) -> list[KnownService]:
+    """What a row may be about and a cell may name, for each dataset; `rows` are those of the review file."""
+    return [_known(dataset, facts, derived, rows) for dataset, facts in zip(derived.datasets, derived.facts)]
 
 
 def _known(dataset: Dataset, facts: Facts, derived: Derived, rows: Sequence[ReviewRow]) -> KnownService:
