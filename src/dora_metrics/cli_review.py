@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
 import click
 
@@ -39,36 +39,30 @@ def ask_through(run: Run, session: ReviewSession) -> RunSummary:
 
 def _ask_all(session: ReviewSession) -> None:
     todo = [asked for asked in session.asked if asked.place not in session.answers]
+    steps = [(asked, question) for asked in todo for question in asked.questions]
     place = 0
-    while place < len(todo):
-        answer = _ask_about(session, todo[place], f"{place + 1} of {len(todo)}")
+    while place < len(steps):
+        asked, question = steps[place]
+        _show(asked, f"{place + 1} of {len(steps)}")
+        answer = _ask(question)
         if answer == QUIT:
             return
         if answer == BACK:
             place = max(place - 1, 0)
-            session.forget(todo[place].place)
+            session.forget(steps[place][0].place, steps[place][1].columns)
             continue
-        if not isinstance(answer, str):
-            session.answer(todo[place].place, answer)
+        session.answer(asked.place, _decisions(session, asked, question, answer))
         place += 1
 
 
-def _ask_about(session: ReviewSession, asked: OpenQuestion, number: str) -> Union[Mapping[str, str], str]:
-    """The decisions about one row, or a word: skip, back, quit."""
-    _show(asked, number)
-    decided: dict[str, str] = {}
-    for question in asked.questions:
-        answer = _ask(question)
-        if answer in (SKIP, BACK, QUIT):
-            return answer
-        said = question.yes if answer == "yes" else question.no
-        if answer == "no" and question.column:
-            typed = _ask_for(session, asked, question)
-            if not typed:
-                return SKIP
-            said = {question.column: typed}
-        decided.update(said)
-    return decided
+def _decisions(session: ReviewSession, asked: OpenQuestion, question: ReviewQuestion, answer: str) -> Mapping[str, str]:
+    """What the answer decides; nothing when it was skipped."""
+    if answer == SKIP:
+        return {}
+    if answer == "yes" or not question.column:
+        return question.yes if answer == "yes" else question.no
+    typed = _ask_for(session, asked, question)
+    return {question.column: typed} if typed else {}
 
 
 def _show(asked: OpenQuestion, number: str) -> None:

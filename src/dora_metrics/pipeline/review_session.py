@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -59,14 +59,17 @@ class ReviewSession:
         return find_service(self.known, repository, service).cause(value)
 
     def answer(self, place: RowId, decisions: Mapping[str, str]) -> None:
-        """Take the decisions about a row, in place of earlier ones; lasting when it returns."""
-        self.answers[place] = dict(decisions)
-        self._note()
-
-    def forget(self, place: RowId) -> None:
-        """Take the answer about a row back."""
-        if self.answers.pop(place, None) is not None:
+        """Take decisions about a row, beside its others; lasting when it returns."""
+        if decisions:
+            self.answers[place] = {**self.answers.get(place, {}), **decisions}
             self._note()
+
+    def forget(self, place: RowId, columns: Collection[str]) -> None:
+        """Take the answer in these columns of a row back."""
+        kept = {column: value for column, value in self.answers.pop(place, {}).items() if column not in columns}
+        if kept:
+            self.answers[place] = kept
+        self._note()
 
     def _note(self) -> None:
         storage = self.workspace.storage()

@@ -25,6 +25,11 @@ class ReviewQuestion:
     hint: str = ""
     """What may be typed there."""
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """The decision columns that an answer fills."""
+        return frozenset({*self.yes, *self.no, self.column}) - {""}
+
 
 def questions_about(row: ReviewRow) -> tuple[ReviewQuestion, ...]:
     """What to ask about `row`, the weightiest first: one for each of its proposals that can be answered.
