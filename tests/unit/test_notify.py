@@ -4,66 +4,22 @@ from __future__ import annotations
 
 import logging
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from dora_metrics import notify as module
 from dora_metrics.notify import NOT_INSTALLED, Message, notify
+from support.webhook import SECRET, Hook, a_webhook
 
 MESSAGE = Message("acme/shop: 2 rows need a person", "2 rows need a person, 1 of them new.")
-SECRET = "s3cr3t-path"  # noqa: S105 (what must appear nowhere)
-
-
-class Hook(ThreadingHTTPServer):
-    """A webhook on loopback: keeps what it is told, answers as it is told."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.status = 200
-        self.headers: dict[str, str] = {}
-        self.wait = threading.Event()
-        self.wait.set()
-        self.paths: list[str] = []
-        self.bodies: list[str] = []
-
-    def address(self, scheme: str = "json") -> str:
-        return f"{scheme}://127.0.0.1:{self.server_address[1]}/{SECRET}"
-
-
-class Answer(BaseHTTPRequestHandler):
-    server: Hook
-
-    def do_POST(self) -> None:
-        self.server.paths.append(self.path)
-        self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        self.server.wait.wait(20)
-        self.send_response(self.server.status)
-        for name, value in self.server.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def do_GET(self) -> None:
-        self.do_POST()
-
-    def log_message(self, *_: object) -> None:
-        """Nothing on stderr."""
 
 
 @pytest.fixture
 def hook() -> Iterator[Hook]:
-    server = Hook()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield server
-    server.wait.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with a_webhook() as server:
+        yield server
 
 
 def test_without_targets_nothing_is_loaded_and_nothing_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dora_metrics.domain.models import Dataset
+from dora_metrics.pipeline.announce import run_link
 from dora_metrics.pipeline.derive import Derived, derive, numbers_of
 from dora_metrics.pipeline.git_facts import GitNews
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.run_news import RunNews
-from dora_metrics.pipeline.views import write_views
+from dora_metrics.pipeline.views import asked_before, write_views
 from dora_metrics.pipeline.workspace import RunSummary, Workspace
 from dora_metrics.processors.judgement import Facts
+from dora_metrics.report.announcement import Asked
 from dora_metrics.report.words import plural
 from dora_metrics.storage.commit_record import CommitRecord
 from dora_metrics.storage.repository_manager import RepositoryManager
@@ -30,9 +32,13 @@ def conclude(
 ) -> RunSummary:
     """Judge the facts of `record`, write the views, and say what there is; under the store's lock, after the commit."""
     derived = derive(workspace, manager, record=record)
+    before = asked_before(workspace, view)
     asking = write_views(workspace, derived, view)
-    sentences = (*news.sentences(full=full), _totals(derived), *view.sentences(workspace, asking))
-    return RunSummary(sentences, tuple(_cautions(derived, news.git)), needs_person=asking > 0)
+    storage, path = view.place(workspace)
+    fresh = sum((row.repository, row.service, row.key) not in before for row in asking)
+    asked = Asked(asking, fresh, storage.where(path), run_link(workspace.environ))
+    sentences = (*news.sentences(full=full), _totals(derived), *view.sentences(workspace, len(asking)))
+    return RunSummary(sentences, tuple(_cautions(derived, news.git)), needs_person=bool(asking), asked=asked)
 
 
 def _totals(derived: Derived) -> str:

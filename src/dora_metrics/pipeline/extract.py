@@ -91,7 +91,12 @@ def _run(
 
         told = conclude(workspace, manager, record, news, view, full=full)
     warnings = (*news.warnings_of_all(), *told.warnings)
-    return RunSummary((*told.sentences, *access.sentences(record)), warnings, needs_person=told.needs_person)
+    sentences = (*told.sentences, *access.sentences(record))
+    if told.asked is not None:  # without the lock: a service that hangs must hold up nobody
+        from dora_metrics.pipeline.announce import announce  # noqa: PLC0415 (only with news)
+
+        announce(workspace, told.asked, sentences, notifies=command == "update")
+    return RunSummary(sentences, warnings, needs_person=told.needs_person, asked=told.asked)
 
 
 def _bring_git(workspace: Workspace, git: GitFacts, transaction: Transaction, *, full: bool) -> list[GitNews]:

@@ -51,7 +51,7 @@ def import_file(workspace: Workspace, name: str, content: bytes, *, dry_run: boo
         transaction.put_annotations(handler.annotations_csv(accepted), rows=len(accepted))
         before = derived.annotations
         derived = derive(workspace, manager, record=transaction.commit())
-        asking = write_views(workspace, derived, ReviewView(None), before=before, imported=content)
+        asking = len(write_views(workspace, derived, ReviewView(None), before=before, imported=content))
     done = f"{plural(len(changed), 'decision')} from {name} {'is' if len(changed) == 1 else 'are'} in force now."
     left = f"{plural(asking, 'row')} still {'needs' if asking == 1 else 'need'} a person." if asking else ""
     return RunSummary(tuple(filter(None, (done, left))), warnings, needs_person=asking > 0)

@@ -15,7 +15,7 @@ from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.workspace import Workspace, web_address
 from dora_metrics.processors.judgement import Facts
 from dora_metrics.processors.review import build_review_rows, row_order
-from dora_metrics.storage.review_carry import with_typed_cells
+from dora_metrics.storage.review_carry import asking_rows, with_typed_cells
 from dora_metrics.storage.shared_file import replace_shared
 
 logger = logging.getLogger("dora_metrics.pipeline")
@@ -28,8 +28,8 @@ def write_views(
     *,
     before: Optional[Sequence[Annotation]] = None,
     imported: Optional[bytes] = None,
-) -> int:
-    """Write the tables, the stamp that names their origin, and the review file; returns how many rows ask a person.
+) -> list[ReviewRow]:
+    """Write the tables, the stamp that names their origin, and the review file; returns the rows that ask a person.
 
     `before` are the decisions in force when the review file was last written (default: those now in force);
     `imported` is a file whose every cell has just been taken.
@@ -44,7 +44,17 @@ def write_views(
         _write_review(workspace, rows, view, written, imported)
     except (StorageError, BusyError) as error:
         logger.warning("%s; the data are stored, only their view is old; %s", error.message, error.remedy)
-    return sum(row.attention for row in rows)
+    return [row for row in rows if row.attention]
+
+
+def asked_before(workspace: Workspace, view: ReviewView) -> set[RowId]:
+    """The rows that the review file asks about as it stands; empty when it is not there or cannot be read."""
+    storage, path = view.place(workspace)
+    seen = storage.read_if_there(path)
+    try:
+        return set() if seen is None else asking_rows(seen, path)
+    except InputError:  # damaged by hand: what it asked is unknown, so all counts as new
+        return set()
 
 
 def _write_tables(workspace: Workspace, derived: Derived) -> None:

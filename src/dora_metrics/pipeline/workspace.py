@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 from dora_metrics.config import RepositorySettings, Settings
 from dora_metrics.domain.progress import Progress
@@ -15,6 +15,7 @@ from dora_metrics.storage.repository_manager import RepositoryManager
 from dora_metrics.storage.storage_manager import StorageManager
 
 if TYPE_CHECKING:
+    from dora_metrics.report.announcement import Asked
     from dora_metrics.storage.csv_handler import CSVHandler
 
 CACHE_FOLDER = "dora-metrics/clones"
@@ -98,3 +99,5 @@ class RunSummary:
     sentences: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     needs_person: bool = False
+    asked: Optional[Asked] = None
+    """What it asks of people; `None` for a step that asks nothing of them."""

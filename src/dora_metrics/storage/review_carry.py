@@ -23,7 +23,7 @@ def with_typed_cells(
     and gives way to a newer decision. A row of `saved` with typed cells that stands no longer among `rows` is added at
     the end. Raises `InputError` when `saved` is no longer a CSV file with a column `key`.
     """
-    typed = _typed_cells(saved, file_name, written)
+    typed = typed_cells(saved, file_name, written)
     carried = []
     for row in rows:
         cells = typed.pop((row.repository, row.service, row.key), None)
@@ -35,14 +35,29 @@ def with_typed_cells(
     return carried
 
 
-def _typed_cells(
+def asking_rows(saved: bytes, file_name: str) -> set[RowId]:
+    """The rows of `saved` that ask for a person, as we wrote them. Raises `InputError` as `typed_cells` does."""
+    table = open_table(saved, file_name)
+    rows = ({name: unguard(cell.strip()) for name, cell in zip(table.header, cells)} for _, cells in table.rows)
+    return {_row_id(row) for row in rows if row.get("attention") == "yes"}
+
+
+def _row_id(row: Mapping[str, str]) -> RowId:
+    return (row.get("repository", ""), row.get("service", ""), row.get(KEY_COLUMN, ""))
+
+
+def typed_cells(
     saved: bytes, file_name: str, written: Mapping[RowId, Mapping[str, str]]
 ) -> dict[RowId, dict[str, str]]:
+    """The decision cells of `saved` that say something else than `written`, by row and column.
+
+    Raises `InputError` when `saved` is no CSV file with a column `key`.
+    """
     table = open_table(saved, file_name)
     found: dict[RowId, dict[str, str]] = {}
     for _, cells in table.rows:
         row = {name: unguard(cell.strip()).strip() for name, cell in zip(table.header, cells)}
-        row_id = (row.get("repository", ""), row.get("service", ""), row.get(KEY_COLUMN, ""))
+        row_id = _row_id(row)
         ours = written.get(row_id, {})
         typed = {name: row[name] for name in DECISIONS if row.get(name) and row[name] != ours.get(name)}
         if typed:
