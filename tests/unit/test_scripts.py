@@ -31,7 +31,7 @@ TOOLS += ("tail", "uname")
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
-    """A machine with the usual tools, Chromium, LibreOffice, strace and setpriv, without any Python or package manager: its bin folder."""
+    """A machine with the usual tools and servers, without any Python or package manager: its bin folder."""
     place = tmp_path / "bin"
     place.mkdir()
     for name in TOOLS:
