@@ -115,7 +115,9 @@ def _require_folder(folder: str) -> None:
         raise WrongValueError(fault, remedy="write it as seen from the repository's top, without ..")
     if "\\" in folder or folder[1:2] == ":":
         fault = "is no path as git writes it"
-        raise WrongValueError(fault, remedy="write it with slashes, as seen from the repository's top, like libs/shared/")
+        raise WrongValueError(
+            fault, remedy="write it with slashes, as seen from the repository's top, like libs/shared/"
+        )
     if "*" in folder or "?" in folder:
         fault = "is a pattern"
         raise WrongValueError(fault, remedy="name each folder: all that is below it counts")

@@ -60,15 +60,11 @@ def _section(settings: Settings, section: str, header: str, meaning: str, number
     for setting in settings_of(section):
         held = value_in(settings, setting, number)
         value = quoted(held)
-        if held and setting.key == "services":
-            lines += [_line("services = [", setting.explanation), *(f"  {quoted(one)}," for one in _list(held)), "]"]
+        if held and isinstance(held, tuple) and setting.key == "services":
+            lines += [_line("services = [", setting.explanation), *(f"  {quoted(one)}," for one in held), "]"]
             continue
         lines.append(_line(f"{setting.key} = {value}", f"{setting.explanation}{_choices(setting.kind)}"))
     return "\n".join(lines) + "\n"
-
-
-def _list(held: Any) -> tuple[Any, ...]:
-    return tuple(held)
 
 
 def _choices(kind: Kind) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.pipeline.derive import Derived, derive, numbers_of, stored_tables
 from dora_metrics.pipeline.review_place import REVIEW_FILE
+from dora_metrics.pipeline.service_cautions import service_cautions
 from dora_metrics.pipeline.views import review_rows
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.report.words import plural
@@ -64,12 +65,12 @@ def _counts(derived: Derived) -> list[str]:
         pulls = sum(change.pull_request is not None for change in dataset.changes)
         share = f"{pulls / len(dataset.changes):.0%}" if dataset.changes else "no data"
         lines.append(
-            f"  {dataset.repository}: {share} of changes have a pull request, "
+            f"  {dataset.name}: {share} of changes have a pull request, "
             f"{sum(change.deployment is None for change in dataset.changes):,} are undeployed, "
             f"{sum(bool(change.left_out) for change in dataset.changes):,} left out, "
             f"{len(dataset.unresolved):,} unresolved" + (", history truncated" if dataset.truncated else "")
         )
-    return lines
+    return lines + [f"  {caution}" for caution in service_cautions(derived)]
 
 
 def _json(workspace: Workspace, derived: Derived, state: str, asking: int, *, fresh: bool) -> str:
@@ -84,6 +85,7 @@ def _json(workspace: Workspace, derived: Derived, state: str, asking: int, *, fr
             "rows_that_need_a_person": asking,
             "tables_up_to_date": fresh,
             **numbers_of(derived.datasets),
+            **({"changes_of_no_service": sum(f.count for f in derived.uncovered)} if derived.uncovered else {}),
         },
         indent=1,
     )

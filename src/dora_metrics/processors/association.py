@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Optional
 
 from dora_metrics.domain.history import History
 from dora_metrics.domain.models import PullRequest
@@ -32,3 +33,39 @@ def tied_by_github(
     known_heads = {**heads, **{number: sha for number, sha in named.items() if sha}}
     by_walk = find_members(history, lines.tips, tied, known_heads)
     return tied, members_from_github(history, tied, by_walk)
+
+
+Association = tuple[list[TiedPullRequest], Membership]
+
+
+class Associations:
+    """The pull requests of one repository and their commits, found once for all services that may share the answer.
+
+    The answer depends on what was deployed only where that is off the branch's first-parent line: most services of a
+    monorepo are released from the branch and have one answer.
+    """
+
+    def __init__(self, line: Sequence[int], heads: Mapping[int, str]) -> None:
+        """`line` is the branch's first-parent line, newest first; `heads` are the clone's `refs/pull/*/head`."""
+        self._line = line
+        self._on_line = frozenset(line)
+        self._heads = heads
+        self._found: dict[tuple[int, ...], Association] = {}
+
+    def find(
+        self,
+        history: History,
+        deployed: Sequence[int],
+        *,
+        branch: str = "",
+        pulls: Optional[Collection[PullRequest]] = None,
+    ) -> Association:
+        """The pull requests, GitHub's `pulls` or without them those of the messages; `deployed` in their order."""
+        beside = tuple(dict.fromkeys(commit for commit in deployed if commit not in self._on_line))
+        if beside not in self._found:
+            if pulls is None:
+                self._found[beside] = tied_by_messages(history, self._line, beside, self._heads)
+            else:
+                lines = Lines(branch, self._line, beside)
+                self._found[beside] = tied_by_github(history, list(pulls), lines, self._heads)
+        return self._found[beside]
