@@ -39,6 +39,12 @@ allow_shallow_option = own(
 rebind_option = own(
     "--rebind", env="DORA_REBIND", is_flag=True, help="Accept that path or url now leads to another repository."
 )
+repository_option = own(
+    "--repository", env="DORA_REPOSITORY", metavar="NAME", default="", help="Only this one of several repositories."
+)
+service_option = own(
+    "--service", env="DORA_SERVICE", metavar="NAME", default="", help="Only this one of the repository's services."
+)
 
 
 def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:
@@ -156,6 +162,14 @@ def import_(run: Run, file: str, *, dry_run: bool, as_of: Optional[str]) -> None
 @command("calculate", sections=ANALYSIS)
 @since_option
 @until_option
+@repository_option
+@service_option
+@own(
+    "--by",
+    env="DORA_BY",
+    type=OneOf(("service", "repository")),
+    help="Also one block a service or repository, in the configured order; without it all is pooled.",
+)
 @own(
     "--format",
     "format_",
@@ -166,16 +180,34 @@ def import_(run: Run, file: str, *, dry_run: bool, as_of: Optional[str]) -> None
 )
 @own("--output", env="DORA_CALCULATE_OUTPUT", metavar="PATH", default="", help="A file instead of the terminal.")
 @click.pass_obj
-def calculate(run: Run, since: Optional[str], until: Optional[str], format_: str, output: str) -> None:
+def calculate(
+    run: Run,
+    *,
+    since: Optional[str],
+    until: Optional[str],
+    repository: str,
+    service: str,
+    by: Optional[str],
+    format_: str,
+    output: str,
+) -> None:
     """Show the five metrics, period by period."""
     from importlib import import_module
 
     from dora_metrics.pipeline.results import calculate as run_calculate
 
     start, end = run.window(since, until)
-    results = run_calculate(run.workspace(), since=start, until=end)
-    render = getattr(import_module(f"dora_metrics.report.results_{format_}"), f"results_{format_}")
-    text: str = render(results)
+    chosen = run.selection(repository, service)
+    if by:
+        from dora_metrics.pipeline.breakdown import calculate_by
+
+        parted = calculate_by(run.workspace(), by, since=start, until=end, selection=chosen)
+        render = getattr(import_module("dora_metrics.report.results_by"), f"results_by_{format_}")
+        text: str = render(parted.pooled, parted.parts)
+    else:
+        results = run_calculate(run.workspace(), since=start, until=end, selection=chosen)
+        render = getattr(import_module(f"dora_metrics.report.results_{format_}"), f"results_{format_}")
+        text = render(results)
     write_or_emit(text, output if output in {"", STANDARD_OUTPUT} else str(run.folder / output))
 
 
@@ -190,13 +222,16 @@ def calculate(run: Run, since: Optional[str], until: Optional[str], format_: str
 )
 @own("--output", env="DORA_REPORT_OUTPUT", metavar="PATH", help="Write here instead of the data folder; - prints it.")
 @own("--open", "open_", env="DORA_OPEN", is_flag=True, help="Open it in the browser.")
+@repository_option
+@service_option
 @click.pass_obj
-def report(run: Run, format_: str, output: Optional[str], *, open_: bool) -> None:
+def report(run: Run, *, format_: str, output: Optional[str], open_: bool, repository: str, service: str) -> None:
     """Write the report as one file."""
     from dora_metrics.pipeline.results import report as run_report
 
     printed = output == STANDARD_OUTPUT
-    written = run_report(run.workspace(), format=format_, output=None if printed else run.path(output))
+    target = None if printed else run.path(output)
+    written = run_report(run.workspace(), format=format_, output=target, selection=run.selection(repository, service))
     if printed:
         emit(written.text)
         return
@@ -235,12 +270,14 @@ def status(run: Run, format_: str, *, check: bool) -> int:
     default="text",
     help="How to write it.",
 )
+@repository_option
+@service_option
 @click.pass_obj
-def explain(run: Run, what: str, format_: str) -> None:
+def explain(run: Run, what: str, *, format_: str, repository: str, service: str) -> None:
     """Say why a number is what it is: WHAT is a period (2025-Q1), a tag, a pull request ("#123") or a commit."""
     from dora_metrics.pipeline.results import explain as run_explain
 
-    emit(run_explain(run.workspace(), what, format=format_))
+    emit(run_explain(run.workspace(), what, format=format_, selection=run.selection(repository, service)))
 
 
 @command("log", sections=STORE)

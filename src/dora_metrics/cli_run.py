@@ -33,6 +33,7 @@ from dora_metrics.redaction import Redactor
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from dora_metrics.pipeline.selection import Selection
     from dora_metrics.pipeline.workspace import Workspace
 
 
@@ -147,6 +148,12 @@ class Run:
             progress=self.progress,
             on_the_clock=as_of is None,
         )
+
+    def selection(self, repository: str, service: str) -> Selection:
+        """The datasets that --repository and --service mean."""
+        from dora_metrics.pipeline.selection import Selection
+
+        return Selection(repository, service)
 
     def tell(self, summary: Summary) -> None:
         """Tell what a step did, and what a person should know about it."""

@@ -57,6 +57,6 @@ def _of_nobody(derived: Derived) -> Iterator[str]:
     )
     for (repository, service), count in sorted(lost.items()):
         yield (
-            f"{plural(count, 'decision')} about {dataset_name(repository, service)}, which is not in the configuration: "
-            "kept, and not in force"
+            f"{plural(count, 'decision')} about {dataset_name(repository, service)}, "
+            "which is not in the configuration: kept, and not in force"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from dora_metrics.domain.review import ReviewRow
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.pipeline.derive import Derived, derive, numbers_of, stored_tables
 from dora_metrics.pipeline.review_place import REVIEW_FILE
@@ -47,12 +48,16 @@ def status(workspace: Workspace) -> Status:
     ]
     if rows:
         lines += [f"  {plural(len(rows), 'row')} need a person, first:" if len(rows) > 1 else "  1 row needs a person:"]
-        lines += [f"    {row.proposal}: {row.title} ({row.reason})" for row in rows[:MOST_SHOWN]]
+        lines += [f"    {_of_service(row)}{row.proposal}: {row.title} ({row.reason})" for row in rows[:MOST_SHOWN]]
         review = workspace.storage().where(REVIEW_FILE)
         lines.append(f"Next: fill in {review}, then dora-metrics import {review}")
     else:
         lines.append("Next: dora-metrics report; dora-metrics update when there is news")
     return Status("\n".join(lines), _json(workspace, derived, state, len(rows), fresh=fresh), needs_person=bool(rows))
+
+
+def _of_service(row: ReviewRow) -> str:
+    return f"{row.service}: " if row.service else ""
 
 
 def _counts(derived: Derived) -> list[str]:

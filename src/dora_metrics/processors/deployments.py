@@ -121,4 +121,5 @@ def touching_positions(oldest_first: Sequence[int], history: History) -> set[int
     if not history.path_prefix:
         return set(range(len(oldest_first)))
     brought_by = history.graph.sweep(oldest_first)
-    return {brought_by[commit] for commit in range(len(history)) if history.in_prefix[commit]}
+    brought = {brought_by[commit] for commit in range(len(history)) if history.in_prefix[commit]}
+    return brought - {-1}  # what the line does not reach
