@@ -8,7 +8,7 @@ import click
 
 from dora_metrics.cli_auth import auth
 from dora_metrics.cli_command import DoraCommand
-from dora_metrics.cli_options import ANALYSIS, EVERY_SECTION, STORE, OneOf, own
+from dora_metrics.cli_options import ANALYSIS, EVERY_SECTION, STORE, OneOf, own, repository_option, service_option
 from dora_metrics.cli_output import STANDARD_OUTPUT, emit, write_or_emit
 
 if TYPE_CHECKING:
@@ -38,12 +38,6 @@ allow_shallow_option = own(
 )
 rebind_option = own(
     "--rebind", env="DORA_REBIND", is_flag=True, help="Accept that path or url now leads to another repository."
-)
-repository_option = own(
-    "--repository", env="DORA_REPOSITORY", metavar="NAME", default="", help="Only this one of several repositories."
-)
-service_option = own(
-    "--service", env="DORA_SERVICE", metavar="NAME", default="", help="Only this one of the repository's services."
 )
 
 
@@ -164,12 +158,7 @@ def import_(run: Run, file: str, *, dry_run: bool, as_of: Optional[str]) -> None
 @until_option
 @repository_option
 @service_option
-@own(
-    "--by",
-    env="DORA_BY",
-    type=OneOf(("service", "repository")),
-    help="Also one block a service or repository, in the configured order; without it all is pooled.",
-)
+@own("--by", env="DORA_BY", type=OneOf(("service", "repository")), help="One block each, then all of it pooled.")
 @own(
     "--format",
     "format_",
@@ -180,35 +169,11 @@ def import_(run: Run, file: str, *, dry_run: bool, as_of: Optional[str]) -> None
 )
 @own("--output", env="DORA_CALCULATE_OUTPUT", metavar="PATH", default="", help="A file instead of the terminal.")
 @click.pass_obj
-def calculate(
-    run: Run,
-    *,
-    since: Optional[str],
-    until: Optional[str],
-    repository: str,
-    service: str,
-    by: Optional[str],
-    format_: str,
-    output: str,
-) -> None:
-    """Show the five metrics, period by period."""
-    from importlib import import_module
+def calculate(run: Run, *, output: str, **asked: Any) -> None:
+    """Show the five metrics, period by period; all repositories and services pooled, unless told otherwise."""
+    from dora_metrics.cli_numbers import numbers
 
-    from dora_metrics.pipeline.results import calculate as run_calculate
-
-    start, end = run.window(since, until)
-    chosen = run.selection(repository, service)
-    if by:
-        from dora_metrics.pipeline.breakdown import calculate_by
-
-        parted = calculate_by(run.workspace(), by, since=start, until=end, selection=chosen)
-        render = getattr(import_module("dora_metrics.report.results_by"), f"results_by_{format_}")
-        text: str = render(parted.pooled, parted.parts)
-    else:
-        results = run_calculate(run.workspace(), since=start, until=end, selection=chosen)
-        render = getattr(import_module(f"dora_metrics.report.results_{format_}"), f"results_{format_}")
-        text = render(results)
-    write_or_emit(text, output if output in {"", STANDARD_OUTPUT} else str(run.folder / output))
+    write_or_emit(numbers(run, **asked), output if output in {"", STANDARD_OUTPUT} else str(run.folder / output))
 
 
 @command("report", sections=ANALYSIS)
@@ -230,8 +195,8 @@ def report(run: Run, *, format_: str, output: Optional[str], open_: bool, reposi
     from dora_metrics.pipeline.results import report as run_report
 
     printed = output == STANDARD_OUTPUT
-    target = None if printed else run.path(output)
-    written = run_report(run.workspace(), format=format_, output=target, selection=run.selection(repository, service))
+    workspace = run.workspace(repository=repository, service=service)
+    written = run_report(workspace, format=format_, output=None if printed else run.path(output))
     if printed:
         emit(written.text)
         return
@@ -277,7 +242,7 @@ def explain(run: Run, what: str, *, format_: str, repository: str, service: str)
     """Say why a number is what it is: WHAT is a period (2025-Q1), a tag, a pull request ("#123") or a commit."""
     from dora_metrics.pipeline.results import explain as run_explain
 
-    emit(run_explain(run.workspace(), what, format=format_, selection=run.selection(repository, service)))
+    emit(run_explain(run.workspace(repository=repository, service=service), what, format=format_))
 
 
 @command("log", sections=STORE)

@@ -33,7 +33,6 @@ from dora_metrics.redaction import Redactor
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from dora_metrics.pipeline.selection import Selection
     from dora_metrics.pipeline.workspace import Workspace
 
 
@@ -134,8 +133,8 @@ class Run:
         """A path that a person typed, seen from where they stand; `None` for none."""
         return self.folder / text if text else None
 
-    def workspace(self, as_of: Optional[str] = None) -> Workspace:
-        """What each step of the pipeline is given."""
+    def workspace(self, as_of: Optional[str] = None, *, repository: str = "", service: str = "") -> Workspace:
+        """What each step of the pipeline is given; `repository` and `service` are the only ones wanted."""
         from dora_metrics.pipeline.workspace import Workspace
 
         return Workspace(
@@ -147,13 +146,9 @@ class Run:
             actor=actor(self.app.environ),
             progress=self.progress,
             on_the_clock=as_of is None,
+            repository=repository,
+            service=service,
         )
-
-    def selection(self, repository: str, service: str) -> Selection:
-        """The datasets that --repository and --service mean."""
-        from dora_metrics.pipeline.selection import Selection
-
-        return Selection(repository, service)
 
     def tell(self, summary: Summary) -> None:
         """Tell what a step did, and what a person should know about it."""

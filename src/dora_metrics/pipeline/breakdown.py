@@ -1,19 +1,16 @@
-"""The metrics of everything pooled, and of each dataset by itself, from tables that are read once."""
+"""The metrics of everything pooled, and of each service or repository by itself, from tables that are read once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Optional
 
 from dora_metrics.domain.measurements import Results
 from dora_metrics.domain.models import dataset_name
-from dora_metrics.pipeline.numbers import Frames, read_frames, results_of
-from dora_metrics.pipeline.selection import EVERYTHING, Place, Selection, frames_at
+from dora_metrics.pipeline.numbers import Frames, frames_at, read_frames, results_of
+from dora_metrics.pipeline.selection import Place, wanted_places
 from dora_metrics.pipeline.workspace import Workspace
-
-BY = ("service", "repository")
 
 
 @dataclass(frozen=True)
@@ -37,19 +34,13 @@ class Breakdown:
 
     pooled: Results
     parts: tuple[PartResults, ...]
-    by: str = "service"
 
 
 def calculate_by(
-    workspace: Workspace,
-    by: str,
-    *,
-    since: Optional[datetime] = None,
-    until: Optional[datetime] = None,
-    selection: Selection = EVERYTHING,
+    workspace: Workspace, by: str, *, since: Optional[datetime] = None, until: Optional[datetime] = None
 ) -> Breakdown:
-    """The metrics pooled and by `service` or `repository`; nothing is written."""
-    return results_by(workspace, read_frames(workspace), by=by, since=since, until=until, selection=selection)
+    """The metrics pooled, and by `service` or `repository`; nothing is written."""
+    return results_by(workspace, read_frames(workspace), by=by, since=since, until=until)
 
 
 def results_by(
@@ -59,33 +50,20 @@ def results_by(
     by: str = "service",
     since: Optional[datetime] = None,
     until: Optional[datetime] = None,
-    selection: Selection = EVERYTHING,
 ) -> Breakdown:
-    """The metrics of `frames` pooled, and of each service or repository; each from its own first deployment on."""
-    places = selection.places(workspace)
-    parts = []
-    for (repository, service), held in _groups(places, by).items():
-        results = results_at(workspace, frames, held, since=since, until=until)
+    """The metrics of `frames` (of `read_frames`) pooled, and of each service or repository.
+
+    Each part begins with its own first deployment. Rows are pooled, results never.
+    """
+    parts: list[PartResults] = []
+    for (repository, service), places in _groups(wanted_places(workspace), by).items():
+        alone = replace(workspace, repository=repository, service=service)
+        results = results_of(alone, frames_at(frames, places), since=since, until=until)
         parts.append(PartResults(repository, service, results))
-    return Breakdown(results_at(workspace, frames, places, since=since, until=until), tuple(parts), by)
+    return Breakdown(results_of(workspace, frames, since=since, until=until), tuple(parts))
 
 
-def results_at(
-    workspace: Workspace,
-    frames: Frames,
-    places: Sequence[Place],
-    *,
-    since: Optional[datetime] = None,
-    until: Optional[datetime] = None,
-) -> Results:
-    """The metrics of the rows of `frames` at `places`, pooled item by item."""
-    results = results_of(workspace, frames_at(frames, places), since=since, until=until)
-    repositories = tuple(dict.fromkeys(repository for repository, _ in places))
-    services = tuple(dict.fromkeys(service for _, service in places if service))
-    return replace(results, repositories=repositories, services=services)
-
-
-def _groups(places: Sequence[Place], by: str) -> dict[Place, list[Place]]:
+def _groups(places: list[Place], by: str) -> dict[Place, list[Place]]:
     grouped: dict[Place, list[Place]] = {}
     for repository, service in places:
         grouped.setdefault((repository, service if by == "service" else ""), []).append((repository, service))

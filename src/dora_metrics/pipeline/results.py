@@ -9,12 +9,11 @@ from typing import Optional
 
 from dora_metrics.domain.measurements import Results
 from dora_metrics.errors import StorageError
-from dora_metrics.pipeline.breakdown import results_at
 from dora_metrics.pipeline.derive import derive
 from dora_metrics.pipeline.explanations import explain_what
-from dora_metrics.pipeline.numbers import Frames, read_frames
+from dora_metrics.pipeline.numbers import Frames, read_frames, results_of
 from dora_metrics.pipeline.page_facts import report_facts
-from dora_metrics.pipeline.selection import EVERYTHING, Selection, derived_at, frames_at
+from dora_metrics.pipeline.selection import derived_at
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.storage_manager import StorageManager
 
@@ -31,34 +30,15 @@ class ReportFile:
     """What to tell the person."""
 
 
-def calculate(
-    workspace: Workspace,
-    *,
-    since: Optional[datetime] = None,
-    until: Optional[datetime] = None,
-    selection: Selection = EVERYTHING,
-) -> Results:
-    """The five metrics for the period length, timezone and levels of the settings; nothing is written.
-
-    All datasets of the `selection` are pooled item by item.
-    """
-    return results_at(workspace, read_frames(workspace), selection.places(workspace), since=since, until=until)
+def calculate(workspace: Workspace, *, since: Optional[datetime] = None, until: Optional[datetime] = None) -> Results:
+    """The five metrics for the period length, timezone and levels of the settings; nothing is written."""
+    return results_of(workspace, read_frames(workspace), since=since, until=until)
 
 
-def report(
-    workspace: Workspace,
-    *,
-    format: str = "html",  # noqa: A002 (the option's name)
-    output: Optional[Path] = None,
-    selection: Selection = EVERYTHING,
-) -> ReportFile:
-    """Write the report into `reports/` of the data folder, or to `output`; whole or not at all.
-
-    All datasets of the `selection` are pooled item by item.
-    """
-    places = selection.places(workspace)
-    frames = frames_at(read_frames(workspace), places)
-    results = results_at(workspace, frames, places)
+def report(workspace: Workspace, *, format: str = "html", output: Optional[Path] = None) -> ReportFile:  # noqa: A002 (the option's name)
+    """Write the report into `reports/` of the data folder, or to `output`; whole or not at all."""
+    frames = read_frames(workspace)
+    results = results_of(workspace, frames)
     text = _page(workspace, frames, results) if format == "html" else _markdown(results)
     storage, name = workspace.storage(), f"reports/dora-report.{ENDINGS[format]}"
     if output is not None:
@@ -90,19 +70,10 @@ def _markdown(results: Results) -> str:
     return results_markdown(results)
 
 
-def explain(
-    workspace: Workspace,
-    what: str,
-    *,
-    format: str = "text",  # noqa: A002 (the option's name)
-    selection: Selection = EVERYTHING,
-) -> str:
-    """Why a number is what it is: of a period, a deployment, a pull request or a commit, in the `selection`.
+def explain(workspace: Workspace, what: str, *, format: str = "text") -> str:  # noqa: A002 (the option's name)
+    """Why a number is what it is: of a period, a deployment, a pull request or a commit.
 
     Raises `ConfigurationError` when `what` names none of them.
     """
-    places = selection.places(workspace)
-    derived = derive(workspace, workspace.manager())
-    if not selection.is_all:
-        derived = derived_at(workspace, derived, places)
+    derived = derived_at(workspace, derive(workspace, workspace.manager()))
     return explain_what(workspace, derived, what, format)

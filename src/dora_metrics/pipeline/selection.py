@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NoReturn
 
 from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.derive import Derived, tables_from
@@ -14,49 +14,11 @@ from dora_metrics.spelling import did_you_mean
 if TYPE_CHECKING:
     import pandas as pd
 
-    from dora_metrics.pipeline.numbers import Frames
-
 Place = tuple[str, str]
 """Repository and service, which is empty where the repository is one service."""
 
 
-@dataclass(frozen=True)
-class Selection:
-    """What was asked for; empty texts ask for everything."""
-
-    repository: str = ""
-    service: str = ""
-
-    @property
-    def is_all(self) -> bool:
-        """Whether nothing is left out."""
-        return not (self.repository or self.service)
-
-    def places(self, workspace: Workspace) -> list[Place]:
-        """The datasets that are meant, in the order of the configuration.
-
-        A service's name means each service of that name. Raises `ConfigurationError` for names that are not there.
-        """
-        known = places_of(workspace)
-        repositories = list(dict.fromkeys(repository for repository, _ in known))
-        if self.repository and self.repository not in repositories:
-            message = f"no configured repository is called {self.repository}"
-            usual = f"they are {', '.join(repositories)}"
-            raise ConfigurationError(message, remedy=did_you_mean(self.repository, repositories, otherwise=usual))
-        here = [place for place in known if self.repository in ("", place[0])]
-        found = [place for place in here if self.service in ("", place[1])]
-        if not found:
-            services = list(dict.fromkeys(service for _, service in here if service))
-            message = f"no configured service is called {self.service}"
-            usual = f"they are {', '.join(services)}" if services else "none is configured: see `services` in docs"
-            raise ConfigurationError(message, remedy=did_you_mean(self.service, services, otherwise=usual))
-        return found
-
-
-EVERYTHING = Selection()
-
-
-def places_of(workspace: Workspace) -> list[Place]:
+def all_places(workspace: Workspace) -> list[Place]:
     """Every configured dataset, in the order of the configuration."""
     return [
         (name, service)
@@ -65,30 +27,49 @@ def places_of(workspace: Workspace) -> list[Place]:
     ]
 
 
-def frames_at(frames: Frames, places: Sequence[Place]) -> Frames:
-    """The rows of `frames` that belong to one of `places`, in their order."""
-    wanted = set(places)
-    return replace(
-        frames,
-        changes=_rows_at(frames.changes, wanted),
-        deployments=_rows_at(frames.deployments, wanted),
-        incidents=_rows_at(frames.incidents, wanted),
-    )
+def wanted_places(workspace: Workspace) -> list[Place]:
+    """The datasets that --repository and --service leave, in the order of the configuration; without them all.
+
+    A service's name means each service of that name. Raises `ConfigurationError` for names that are not there.
+    """
+    known = all_places(workspace)
+    here = [place for place in known if workspace.repository in ("", place[0])]
+    if not here:
+        _refuse("repository", workspace.repository, [repository for repository, _ in known])
+    found = [place for place in here if workspace.service in ("", place[1])]
+    if not found:
+        _refuse("service", workspace.service, [service for _, service in here if service])
+    return found
 
 
-def _rows_at(frame: pd.DataFrame, places: set[Place]) -> pd.DataFrame:
-    held = [place in places for place in zip(frame["repository"], frame["service"])]
+def _refuse(what: str, asked: str, names: Sequence[str]) -> NoReturn:
+    listed = list(dict.fromkeys(names))
+    usual = f"they are {', '.join(listed)}" if listed else "the configuration names none: see `services`"
+    message = f"no configured {what} is called {asked}"
+    raise ConfigurationError(message, remedy=did_you_mean(asked, listed, otherwise=usual))
+
+
+def rows_at(frame: pd.DataFrame, places: Collection[Place]) -> pd.DataFrame:
+    """The rows of `frame` that belong to one of `places`, in their order."""
+    import numpy as np  # noqa: PLC0415 (beside pandas)
+
+    held = np.zeros(len(frame), dtype=bool)
+    for repository, service in places:
+        held |= ((frame["repository"] == repository) & (frame["service"] == service)).to_numpy(dtype=bool)
     rows: pd.DataFrame = frame[held].reset_index(drop=True)
     return rows
 
 
-def derived_at(workspace: Workspace, derived: Derived, places: Sequence[Place]) -> Derived:
-    """`derived` with only the datasets at `places`, and tables of these."""
+def derived_at(workspace: Workspace, derived: Derived) -> Derived:
+    """`derived` with only the datasets that are wanted, and tables of these."""
+    places = wanted_places(workspace)
     kept = [
         (dataset, facts)
         for dataset, facts in zip(derived.datasets, derived.facts)
         if (dataset.repository, dataset.service) in places
     ]
+    if len(kept) == len(derived.datasets):
+        return derived
     datasets = tuple(dataset for dataset, _ in kept)
     return replace(
         derived,
