@@ -169,7 +169,7 @@ def import_(run: Run, file: str, *, dry_run: bool, as_of: Optional[str]) -> None
 )
 @own("--output", env="DORA_CALCULATE_OUTPUT", metavar="PATH", default="", help="A file instead of the terminal.")
 @click.pass_obj
-def calculate(run: Run, *, output: str, **asked: Any) -> None:
+def calculate(run: Run, /, *, output: str, **asked: Any) -> None:
     """Show the five metrics, period by period; all repositories and services pooled, unless told otherwise."""
     from dora_metrics.cli_numbers import numbers
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from dora_metrics.cli_run import Run
 
 
-def numbers(  # noqa: PLR0913 (each is an option of the command)
+def numbers(
     run: Run,
     *,
     since: Optional[str],

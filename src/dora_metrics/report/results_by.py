@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -32,10 +33,11 @@ class Part(Protocol):
 
 
 def results_by_table(pooled: Results, parts: Sequence[Part]) -> str:
-    """The tables of the parts, one after the other, then the pooled one, with a line end."""
-    from dora_metrics.report.results_table import results_table  # noqa: PLC0415 (only in this form)
+    """The tables of the parts, one after the other, then the pooled one with the legend, with a line end."""
+    from dora_metrics.report.results_table import LEGEND, WIDTH, results_table  # noqa: PLC0415 (only in this form)
 
-    return "\n".join([*(results_table(part.results) for part in parts), results_table(pooled)])
+    legend = "\n".join(textwrap.wrap(LEGEND, WIDTH)) + "\n"
+    return "\n".join([*(results_table(part.results).removesuffix(legend) for part in parts), results_table(pooled)])
 
 
 def results_by_markdown(pooled: Results, parts: Sequence[Part]) -> str:
