@@ -133,17 +133,6 @@ class History:
         view.in_prefix = self._touched[service] if prefix else bytearray(b"\1") * len(self)
         return view
 
-    def within_any(self) -> History:
-        """This history as all services together have it: of their own, what at least one of them touches."""
-        view = copy.copy(self)
-        if all(prefix for name, prefix in self._services.items() if name):
-            view._prefix = ", ".join(prefix for name, prefix in self._services.items() if name)  # noqa: SLF001
-            bits = 0
-            for touched in self._touched.values():
-                bits |= int.from_bytes(touched, "little")
-            view.in_prefix = bytearray(bits.to_bytes(len(self), "little"))
-        return view
-
     def __len__(self) -> int:
         return len(self.graph)
 

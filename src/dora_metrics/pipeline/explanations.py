@@ -18,7 +18,7 @@ from dora_metrics.report.explanation import Explanation, Section, render_explana
 from dora_metrics.report.words import plural
 
 NOT_COUNTED = "Not counted"
-TOUCHES_NOTHING = "It touches the folders of no service: see `services` in dora-metrics.toml."
+OF_NO_SERVICE = "It belongs to no service: it touches none of their folders (`services` in dora-metrics.toml)."
 SHORTEST_HASH = 7
 GRAIN_BY_SHAPE = {"W": "weekly", "Q": "quarterly"}
 
@@ -60,15 +60,15 @@ def _with_service(found: Explanation, dataset: Dataset) -> Explanation:
 
 
 def _of_no_service(derived: Derived, what: str) -> Optional[Explanation]:
-    """Of a pull request or commit that touches the folders of no service."""
+    """Of a pull request or commit that belongs to no service."""
     for uncovered in derived.uncovered:
         number = what.lstrip("#").removeprefix("pr:")
         sha = what.removeprefix("commit:").lower()
         if number in map(str, uncovered.pull_requests) and what != number:
-            return Explanation(f"{uncovered.repository}: #{number}", (Section(NOT_COUNTED, (TOUCHES_NOTHING,)),))
+            return Explanation(f"{uncovered.repository}: #{number}", (Section(NOT_COUNTED, (OF_NO_SERVICE,)),))
         fits = [one for one in uncovered.commits if len(sha) >= SHORTEST_HASH and one.startswith(sha)]
         if len(fits) == 1:
-            return Explanation(f"{uncovered.repository}: commit {fits[0]}", (Section(NOT_COUNTED, (TOUCHES_NOTHING,)),))
+            return Explanation(f"{uncovered.repository}: commit {fits[0]}", (Section(NOT_COUNTED, (OF_NO_SERVICE,)),))
     return None
 
 

@@ -19,7 +19,7 @@ def _uncovered(derived: Derived) -> Iterator[str]:
     for found in derived.uncovered:
         if found.count:
             yield (
-                f"{found.repository}: {found.count:,} of {plural(found.changes, 'change')} touch no service "
+                f"{found.repository}: {found.count:,} of {plural(found.changes, 'change')} belong to no service "
                 f"({plural(len(found.pull_requests), 'pull request')}, {plural(len(found.commits), 'lone commit')}): "
                 "they are in no number"
             )

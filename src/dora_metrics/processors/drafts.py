@@ -78,7 +78,7 @@ class Drafter:
         touching = [
             self._of_pull_request(position, tie, members, heads)
             for position, tie in enumerate(tied)
-            if touches(self._history, tie, position, members)
+            if _touches(self._history, tie, position, members)
         ]
         return touching + [self._of_commit(commit) for commit in members.order if self._stands_alone(commit, members)]
 
@@ -192,7 +192,7 @@ class Drafter:
         return from_seconds(self._history.written_s(merge)), [flag]
 
 
-def touches(history: History, tie: TiedPullRequest, position: int, members: Membership) -> bool:
+def _touches(history: History, tie: TiedPullRequest, position: int, members: Membership) -> bool:
     """Whether a pull request is of the path prefix in force: one of its commits, its squash included, touches it."""
     if not history.path_prefix:
         return True

@@ -13,7 +13,6 @@ from datetime import timedelta
 from dora_metrics.config import ServiceSettings, Settings
 from dora_metrics.domain.models import Annotation, Dataset
 from dora_metrics.domain.quality import WATCH, QualityFinding
-from dora_metrics.processors.drafts import touches
 from dora_metrics.processors.incident_owners import Witness, owners_of
 from dora_metrics.processors.incidents import counted_incidents
 from dora_metrics.processors.judgement import (
@@ -31,7 +30,7 @@ from dora_metrics.processors.versions import tag_matcher
 
 @dataclass(frozen=True)
 class Uncovered:
-    """Changes of a repository that touch none of its services."""
+    """Changes of a repository that are in none of its services: most touch no folder of any."""
 
     repository: str
     pull_requests: tuple[int, ...] = ()
@@ -50,7 +49,7 @@ class Uncovered:
         """What a person should know about it."""
         return QualityFinding(
             code="no_service",
-            what=f"changes of {self.repository} that touch no service",
+            what=f"changes of {self.repository} that belong to no service",
             count=self.count,
             total=self.changes,
             severity=WATCH if self.count else "fine",
@@ -146,23 +145,23 @@ def _owners(parts: Sequence[_Part], settings: Settings) -> dict[int, list[str]]:
 
 
 def _uncovered(facts: Facts, parts: Sequence[_Part], shared: Shared) -> Uncovered:
+    """What the branch or any service's deployment reaches, and no service has among its changes."""
     listed = {change.key for part in parts for change in part.shipped.changes if change.left_out != "carrier"}
-    history = facts.history.within_any()
-    if not history.path_prefix:
-        return Uncovered(facts.repository, changes=len(listed))
+    history = facts.history
     found = (history.find(made.commit_sha) for part in parts for made in part.shipped.deployments)
     deployed = [commit for commit in found if commit is not None]
     tied, members = shared.associations.find(
         history, deployed, branch=facts.branch, pulls=facts.pull_requests if facts.from_github else None
     )
     pulls = tuple(
-        tie.pull_request.number
-        for position, tie in enumerate(tied)
-        if position not in members.carriers and not touches(history, tie, position, members)
+        number
+        for position, number in enumerate(tie.pull_request.number for tie in tied)
+        if position not in members.carriers and f"pr:{number}" not in listed
     )
-    commits = tuple(
+    lone = (
         history.sha(commit)
         for commit in members.order
-        if members.owner[commit] == NOBODY and not history.is_merge(commit) and not history.in_prefix[commit]
+        if members.owner[commit] == NOBODY and not history.is_merge(commit)
     )
+    commits = tuple(sha for sha in lone if f"commit:{sha}" not in listed)
     return Uncovered(facts.repository, pulls, commits, changes=len(listed) + len(pulls) + len(commits))

@@ -63,7 +63,3 @@ def test_views_of_services_share_everything_but_what_they_touch() -> None:
     assert [list(whole.within(name).in_prefix) for name in ("api", "web", "all")] == [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
     assert whole.within("api").graph is whole.graph
     assert list(whole.in_prefix) == [1, 1, 1]
-    assert not whole.within_any().path_prefix
-
-    without_all = History.from_commits(history.commits.values(), services={"api": "api/", "web": "web/"})
-    assert list(without_all.within_any().in_prefix) == [1, 1, 0]
