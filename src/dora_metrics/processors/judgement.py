@@ -79,7 +79,7 @@ class Shared:
         undated = sum(
             history.graph.known(commit) and history.written_s(commit) is None for commit in range(len(history))
         )
-        return cls(line, Associations(line, facts.pull_heads), _unreachable(facts), undated)
+        return cls(line, Associations(history, line, facts.pull_heads), _unreachable(facts), undated)
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ def _changes(facts: Facts, settings: Settings, attribution: Attribution, shared:
     history = facts.history
     deployed = _known_commits(history, attribution.deployments)
     tied, members = shared.associations.find(
-        history, deployed, branch=facts.branch, pulls=facts.pull_requests if facts.from_github else None
+        deployed, branch=facts.branch, pulls=facts.pull_requests if facts.from_github else None
     )
     conventions = Conventions(settings.deployments, settings.metrics, HotfixRule(settings.failures))
     associator = DataAssociator(history, attribution, conventions, repository=facts.repository, service=service)

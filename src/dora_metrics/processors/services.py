@@ -151,7 +151,7 @@ def _uncovered(facts: Facts, parts: Sequence[_Part], shared: Shared) -> Uncovere
     found = (history.find(made.commit_sha) for part in parts for made in part.shipped.deployments)
     deployed = [commit for commit in found if commit is not None]
     tied, members = shared.associations.find(
-        history, deployed, branch=facts.branch, pulls=facts.pull_requests if facts.from_github else None
+        deployed, branch=facts.branch, pulls=facts.pull_requests if facts.from_github else None
     )
     pulls = tuple(
         number

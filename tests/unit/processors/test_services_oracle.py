@@ -144,11 +144,9 @@ def test_the_oracle_finds_an_answer_that_services_must_not_share(monkeypatch: py
     right = Associations.find
     first: dict[int, Any] = {}
 
-    def shared(
-        self: Associations, history: Any, deployed: Any, *, branch: str = "", pulls: Optional[Any] = None
-    ) -> Any:
+    def shared(self: Associations, deployed: Any, *, branch: str = "", pulls: Optional[Any] = None) -> Any:
         if id(self) not in first:
-            first[id(self)] = (self, right(self, history, deployed, branch=branch, pulls=pulls))
+            first[id(self)] = (self, right(self, deployed, branch=branch, pulls=pulls))
         return first[id(self)][1]
 
     monkeypatch.setattr(Associations, "find", shared)
