@@ -38,7 +38,7 @@ class PathIndex:
         By whole parts of the path: `api` holds `api/x.py`, and neither `api2/x.py` nor `libs/api/x.py`.
         """
         found: set[str] = set()
-        for path in paths:
+        for path in paths if self._names else ():
             if path.partition("/")[0] in self._first_parts:
                 for folder in self._folders(path):
                     found.update(self._names.get(folder, ()))
