@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dora_metrics.domain.models import dataset_name
 from dora_metrics.pipeline.github_streams import CURSORS
+from dora_metrics.pipeline.selection import wanted_places
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.commit_record import CommitRecord
 from dora_metrics.storage.history import History
@@ -23,10 +25,10 @@ def report_facts(workspace: Workspace, record: CommitRecord, *, unresolved: int)
     from dora_metrics.report.view import ReportFacts  # noqa: PLC0415 (with the report)
 
     sealed = History(workspace.storage()).head()
-    asked = ": ".join(filter(None, (workspace.repository, workspace.service)))
+    asked = wanted_places(workspace) if workspace.repository or workspace.service else []
     truncated = any(record.cursors.get(name, {}).get("shallow") for name in workspace.names())
     return ReportFacts(
-        title=asked,
+        title=", ".join(dataset_name(*place) for place in asked),
         tool_version=workspace.tool_version,
         store_number=record.number,
         head_hash=sealed.digest if sealed is not None else "",

@@ -246,6 +246,17 @@ def test_an_incident_that_nothing_ties_to_a_service_is_listed_once() -> None:
     assert listed(monorepo().incident(50, opened=100)) == {"api": ["issue:50"], "web": []}
 
 
+def test_a_person_may_claim_an_incident_for_any_service() -> None:
+    """Its number is known to every service, so that a row typed by hand can name any of them."""
+    judged = monorepo().incident(50, opened=7.2).judged_services()
+
+    assert [[incident.number for incident in facts.incidents] for facts in judged.facts] == [[50], [50]]
+    assert listed(monorepo().incident(50, opened=7.2).say("issue:50", service="web", notes="ours")) == {
+        "api": [],
+        "web": ["issue:50"],
+    }
+
+
 def test_a_hotfix_of_another_services_incident_is_no_sign_of_a_failure_here() -> None:
     """The hotfix touches both, the incident is of web alone: api did not fail."""
     history = fix("web/x api/x", title="hotfix: checkout", labels=("incident", "service:web"))

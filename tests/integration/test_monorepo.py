@@ -188,6 +188,18 @@ def test_explain_answers_for_each_service_that_has_it(cli: CommandLine, tmp_path
     assert "3 count for frequency" in cli.run("explain", "2025", "--service", "api").out
 
 
+def test_a_report_of_one_service_says_whose_it_is_and_holds_nothing_else(cli: CommandLine) -> None:
+    page = cli.run("report", "--output", "-", "--service", "web").out
+    assert "<title>DORA metrics of local/mono: web" in page
+    assert "web/v1.1" in page
+    assert "api/v1.1" not in page
+    assert "api: api/, libs/, tags api/v*" in page
+
+    assert (
+        "local/mono (service web)" in cli.run("report", "--format", "markdown", "--output", "-", "--service", "web").out
+    )
+
+
 def test_the_same_key_is_a_row_of_its_own_in_each_service(cli: CommandLine) -> None:
     """A person's word on one of two rows with one key counts for that service alone, and comes back on that row."""
     review = table(cli, "pending_review.csv")
