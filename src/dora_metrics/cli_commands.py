@@ -8,7 +8,7 @@ import click
 
 from dora_metrics.cli_auth import auth
 from dora_metrics.cli_command import DoraCommand
-from dora_metrics.cli_options import ANALYSIS, EVERY_SECTION, STORE, OneOf, own
+from dora_metrics.cli_options import ANALYSIS, EVERY_SECTION, STORE, OneOf, own, repository_option, service_option
 from dora_metrics.cli_output import STANDARD_OUTPUT, emit, write_or_emit
 
 if TYPE_CHECKING:
@@ -170,6 +170,9 @@ def review(run: Run, as_of: Optional[str]) -> None:
 @command("calculate", sections=ANALYSIS)
 @since_option
 @until_option
+@repository_option
+@service_option
+@own("--by", env="DORA_BY", type=OneOf(("service", "repository")), help="One block each, then all of it pooled.")
 @own(
     "--format",
     "format_",
@@ -180,17 +183,11 @@ def review(run: Run, as_of: Optional[str]) -> None:
 )
 @own("--output", env="DORA_CALCULATE_OUTPUT", metavar="PATH", default="", help="A file instead of the terminal.")
 @click.pass_obj
-def calculate(run: Run, since: Optional[str], until: Optional[str], format_: str, output: str) -> None:
-    """Show the five metrics, period by period."""
-    from importlib import import_module
+def calculate(run: Run, /, *, output: str, **asked: Any) -> None:
+    """Show the five metrics, period by period; all repositories and services pooled, unless told otherwise."""
+    from dora_metrics.cli_numbers import numbers
 
-    from dora_metrics.pipeline.results import calculate as run_calculate
-
-    start, end = run.window(since, until)
-    results = run_calculate(run.workspace(), since=start, until=end)
-    render = getattr(import_module(f"dora_metrics.report.results_{format_}"), f"results_{format_}")
-    text: str = render(results)
-    write_or_emit(text, output if output in {"", STANDARD_OUTPUT} else str(run.folder / output))
+    write_or_emit(numbers(run, **asked), output if output in {"", STANDARD_OUTPUT} else str(run.folder / output))
 
 
 @command("report", sections=ANALYSIS)
@@ -204,13 +201,16 @@ def calculate(run: Run, since: Optional[str], until: Optional[str], format_: str
 )
 @own("--output", env="DORA_REPORT_OUTPUT", metavar="PATH", help="Write here instead of the data folder; - prints it.")
 @own("--open", "open_", env="DORA_OPEN", is_flag=True, help="Open it in the browser.")
+@repository_option
+@service_option
 @click.pass_obj
-def report(run: Run, format_: str, output: Optional[str], *, open_: bool) -> None:
+def report(run: Run, *, format_: str, output: Optional[str], open_: bool, repository: str, service: str) -> None:
     """Write the report as one file."""
     from dora_metrics.pipeline.results import report as run_report
 
     printed = output == STANDARD_OUTPUT
-    written = run_report(run.workspace(), format=format_, output=None if printed else run.path(output))
+    workspace = run.workspace(repository=repository, service=service)
+    written = run_report(workspace, format=format_, output=None if printed else run.path(output))
     if printed:
         emit(written.text)
         return
@@ -249,12 +249,14 @@ def status(run: Run, format_: str, *, check: bool) -> int:
     default="text",
     help="How to write it.",
 )
+@repository_option
+@service_option
 @click.pass_obj
-def explain(run: Run, what: str, format_: str) -> None:
+def explain(run: Run, what: str, *, format_: str, repository: str, service: str) -> None:
     """Say why a number is what it is: WHAT is a period (2025-Q1), a tag, a pull request ("#123") or a commit."""
     from dora_metrics.pipeline.results import explain as run_explain
 
-    emit(run_explain(run.workspace(), what, format=format_))
+    emit(run_explain(run.workspace(repository=repository, service=service), what, format=format_))
 
 
 @command("log", sections=STORE)

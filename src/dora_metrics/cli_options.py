@@ -93,6 +93,14 @@ def own(*names: str, env: str, **attributes: Any) -> Callable[[Any], Any]:
     return click.option(*names, envvar=env, show_envvar=True, **{**shown, **attributes})
 
 
+repository_option = own(
+    "--repository", env="DORA_REPOSITORY", metavar="NAME", default="", help="Only this one of several repositories."
+)
+service_option = own(
+    "--service", env="DORA_SERVICE", metavar="NAME", default="", help="Only this one of a repository's services."
+)
+
+
 def setting_options(sections: Sequence[str]) -> list[click.Parameter]:
     """The options of all settings in these sections; the commands share them."""
     return [_setting_option(setting) for section in sections for setting in settings_of(section)]

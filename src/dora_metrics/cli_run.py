@@ -133,8 +133,8 @@ class Run:
         """A path that a person typed, seen from where they stand; `None` for none."""
         return self.folder / text if text else None
 
-    def workspace(self, as_of: Optional[str] = None) -> Workspace:
-        """What each step of the pipeline is given."""
+    def workspace(self, as_of: Optional[str] = None, *, repository: str = "", service: str = "") -> Workspace:
+        """What each step of the pipeline is given; `repository` and `service` are the only ones wanted."""
         from dora_metrics.pipeline.workspace import Workspace
 
         return Workspace(
@@ -146,6 +146,8 @@ class Run:
             actor=actor(self.app.environ),
             progress=self.progress,
             on_the_clock=as_of is None,
+            repository=repository,
+            service=service,
         )
 
     def tell(self, summary: Summary) -> None:

@@ -99,10 +99,13 @@ def check_together(settings: Settings) -> Settings:
     if github.page_size > github.max_page_size:
         message = f"[github] page_size {github.page_size} is larger than max_page_size {github.max_page_size}"
         raise ConfigurationError(message, remedy="make page_size smaller")
+    if any(item.services and item.path_prefix for item in settings.repositories):
+        message = "[repository] has both path_prefix and services"
+        raise ConfigurationError(message, remedy="keep services: each has a path_prefix of its own")
     places = [(item.path, item.url, item.path_prefix) for item in settings.repositories]
     if len(set(places)) < len(places):
         message = "two of the [[repository]] sections name the same repository"
-        raise ConfigurationError(message, remedy="remove one, or give each its own path, url or path_prefix")
+        raise ConfigurationError(message, remedy="remove one; several parts of one repository are its `services`")
     return settings
 
 

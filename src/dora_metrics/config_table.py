@@ -21,7 +21,7 @@ from dora_metrics.config_kinds import (
     Text,
     TimeZone,
 )
-from dora_metrics.config_kinds_repository import CloneUrl, GraphQLUrl, Services
+from dora_metrics.config_kinds_repository import CloneUrl, GraphQLUrl, PathPrefix, Services
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,7 +118,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("repository", "github", SLUG, "Its name on GitHub; empty = git only"),
     Setting("repository", "branch", BRANCH, "The branch that is delivered; empty = the one that HEAD names"),
-    Setting("repository", "path_prefix", Text("PATH"), "Count only what touches this folder: a service in a monorepo"),
+    Setting(
+        "repository",
+        "path_prefix",
+        PathPrefix(),
+        "Count only what touches this folder, or one of several with commas between: a service in a monorepo",
+    ),
     Setting(
         "repository",
         "services",

@@ -60,6 +60,8 @@ def line_of(text: str, section: str, key: str = "", table: int = 0) -> Optional[
             seen += here == section
             if not key and here == section and seen == table:
                 return number
+            if key and here == f"{section}.{key}" and max(seen, 0) == table:
+                return number
         elif _is(line, section, key, here=here, in_table=seen == table):
             return number
     return None

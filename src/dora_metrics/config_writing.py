@@ -58,7 +58,11 @@ def _sections(settings: Settings) -> Iterator[str]:
 def _section(settings: Settings, section: str, header: str, meaning: str, number: int = 0) -> str:
     lines = [_line(header, meaning)]
     for setting in settings_of(section):
-        value = quoted(value_in(settings, setting, number))
+        held = value_in(settings, setting, number)
+        value = quoted(held)
+        if held and isinstance(held, tuple) and setting.key == "services":
+            lines += [_line("services = [", setting.explanation), *(f"  {quoted(one)}," for one in held), "]"]
+            continue
         lines.append(_line(f"{setting.key} = {value}", f"{setting.explanation}{_choices(setting.kind)}"))
     return "\n".join(lines) + "\n"
 

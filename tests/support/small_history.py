@@ -11,11 +11,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any, Optional
 
-from dora_metrics.config import DeploymentSettings, FailureSettings, MetricSettings, Settings
+from dora_metrics.config import DeploymentSettings, FailureSettings, MetricSettings, ServiceSettings, Settings
 from dora_metrics.domain.history import History
 from dora_metrics.domain.models import Annotation, Commit, Dataset, Deployment, Tag
 from dora_metrics.domain.timestamps import to_seconds
 from dora_metrics.processors.judgement import Facts, judge
+from dora_metrics.processors.services import Judged, judge_repository
 
 DAY_ZERO = datetime(2025, 1, 1, tzinfo=timezone.utc)
 REPOSITORY = "acme/shop"
@@ -40,6 +41,8 @@ class SmallHistory:
         self.heads: dict[int, str] = {}
         self.annotations: list[Annotation] = []
         self.branch = ""
+        self.path_prefix = ""
+        self.services: tuple[ServiceSettings, ...] = ()
 
     def commit(
         self,
@@ -51,8 +54,12 @@ class SmallHistory:
         message: str = "",
         author: str = "Ada",
         branch: bool = True,
+        files: str = "",
     ) -> SmallHistory:
-        """One commit on top of those that the letters of `parents` name; `branch=False` leaves the branch alone."""
+        """One commit on top of those that the letters of `parents` name; `branch=False` leaves the branch alone.
+
+        `files` are paths with spaces between.
+        """
         self.commits[letter] = Commit(
             sha=sha(letter),
             parents=tuple(sha(parent) for parent in parents),
@@ -60,7 +67,7 @@ class SmallHistory:
             authored_s=to_seconds(day(at if written is None else written)),
             committed_s=to_seconds(day(at)),
             message=message or f"change {letter}",
-            files_changed=(),
+            files_changed=tuple(files.split()),
         )
         if branch:
             self.branch = letter
@@ -83,12 +90,12 @@ class SmallHistory:
         self.heads[number] = sha(letter)
         return self
 
-    def say(self, key: str, **decisions: str) -> SmallHistory:
+    def say(self, key: str, service: str = "", **decisions: str) -> SmallHistory:
         """A person's decisions on one row; a one-letter key is that commit's row."""
         row = f"commit:{sha(key)}" if len(key) == 1 else key
         for column, value in decisions.items():
             self.annotations.append(
-                Annotation(REPOSITORY, "", row, column, value, day(100 + len(self.annotations)), "0" * 64, 2)
+                Annotation(REPOSITORY, service, row, column, value, day(100 + len(self.annotations)), "0" * 64, 2)
             )
         return self
 
@@ -96,7 +103,11 @@ class SmallHistory:
         """What git would have said."""
         return Facts(
             repository=REPOSITORY,
-            history=History.from_commits(self.commits.values()),
+            history=History.from_commits(
+                self.commits.values(),
+                path_prefix=self.path_prefix,
+                services={service.name: service.path_prefix for service in self.services},
+            ),
             branch_tip=sha(self.branch) if self.branch else None,
             tags=self.tags,
             pull_heads=self.heads,
@@ -106,6 +117,10 @@ class SmallHistory:
     def judged(self, **settings: Any) -> Dataset:
         """The dataset under the defaults, changed by keys of any section (`release_line=…`, `window_days=…`)."""
         return judge(self.facts(), settings_with(**settings), self.annotations)
+
+    def judged_services(self, **settings: Any) -> Judged:
+        """The datasets of all `services`, judged together."""
+        return judge_repository(self.facts(), self.services, settings_with(**settings), self.annotations)
 
 
 def settings_with(**keys: Any) -> Settings:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import sys
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Optional
 
 from dora_metrics.domain.commit_graph import CommitGraph
 from dora_metrics.domain.models import Commit
+from dora_metrics.domain.path_scope import PathIndex
 from dora_metrics.domain.timestamps import EARLIEST_S, LATEST_S, from_seconds
 
 UNREADABLE = -(2**63)
@@ -33,7 +35,8 @@ _CLOSES = re.compile(
 class History:
     """Commits by index: times, author, subject, and what their messages name."""
 
-    def __init__(self, *, path_prefix: str = "") -> None:
+    def __init__(self, *, path_prefix: str = "", services: Optional[Mapping[str, str]] = None) -> None:
+        """`services` are the path prefixes of named services, for `within`."""
         self.graph = CommitGraph()
         self.subjects: list[str] = []
         """First line of the message."""
@@ -51,13 +54,19 @@ class History:
         self.in_prefix = bytearray()
         """1 where the commit touches a file below `path_prefix`; all 1 without one."""
         self._prefix = path_prefix
+        self._services = {**(services or {}), "": path_prefix}
+        self._index = PathIndex(self._services)
+        self._touched = {name: bytearray() for name, prefix in (services or {}).items() if prefix}
+        """Of each service with a prefix what `in_prefix` is of the whole."""
         self._authored = array("q")
         self._committed = array("q")
 
     @classmethod
-    def from_commits(cls, commits: Iterable[Commit], *, path_prefix: str = "") -> History:
+    def from_commits(
+        cls, commits: Iterable[Commit], *, path_prefix: str = "", services: Optional[Mapping[str, str]] = None
+    ) -> History:
         """All of `commits`, in any order; a commit given twice counts once."""
-        history = cls(path_prefix=path_prefix)
+        history = cls(path_prefix=path_prefix, services=services)
         for commit in commits:
             history.add(commit)
         return history.complete()
@@ -77,8 +86,8 @@ class History:
         self.subjects[here] = subject.strip()
         self.authors[here] = sys.intern(commit.author)
         self._read_body(here, body)
-        if self._prefix:
-            self.in_prefix[here] = any(path.startswith(self._prefix) for path in commit.files_changed)
+        for name in self._index.touched(commit.files_changed):
+            (self._touched[name] if name else self.in_prefix)[here] = 1
 
     def _grow(self, size: int) -> None:
         missing = size - len(self.subjects)
@@ -86,6 +95,8 @@ class History:
             self.subjects.extend([""] * missing)
             self.authors.extend([""] * missing)
             self.in_prefix.extend(bytes([0 if self._prefix else 1]) * missing)
+            for touched in self._touched.values():
+                touched.extend(bytes(missing))
             self._authored.extend([UNREADABLE] * missing)
             self._committed.extend([UNREADABLE] * missing)
 
@@ -113,6 +124,14 @@ class History:
     def path_prefix(self) -> str:
         """The path prefix in force; empty for the whole repository."""
         return self._prefix
+
+    def within(self, service: str) -> History:
+        """This history as `service` has it: of its own, only what it touches; everything else is shared, not copied."""
+        prefix = self._services[service]
+        view = copy.copy(self)
+        view._prefix = prefix  # noqa: SLF001 (of the same class)
+        view.in_prefix = self._touched[service] if prefix else bytearray(b"\1") * len(self)
+        return view
 
     def __len__(self) -> int:
         return len(self.graph)

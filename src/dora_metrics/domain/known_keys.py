@@ -124,6 +124,7 @@ def known_service(
     Of `rows`, the review rows of any services, its own are used. `decided` are its keys that hold decisions: their rows
     stay known when the deployment they speak of is gone.
     """
+    every = frozenset(commits)  # the same object for all services of a repository: no copy of a hundred thousand hashes
     tags: dict[str, str] = {}
     for deployment in dataset.deployments:
         if deployment.tag:
@@ -131,7 +132,7 @@ def known_service(
     return KnownService(
         repository=dataset.repository,
         service=dataset.service,
-        commits=frozenset(commits).union(dataset.unreachable),
+        commits=every if every.issuperset(dataset.unreachable) else every.union(dataset.unreachable),
         unreachable=frozenset(dataset.unreachable),
         deployments=frozenset(key for d in dataset.deployments for key in (d.key, *d.evidence)).union(
             key for key in decided if not key.startswith(("commit:", "issue:"))

@@ -198,3 +198,5 @@ class Results:
     """The year of the table that gave the levels; `none` = levels were not asked for."""
     profile: str = "dora"
     """Whose definitions made the numbers."""
+    services: tuple[str, ...] = ()
+    """The services of `repositories` that the numbers are of; empty where no repository has several."""

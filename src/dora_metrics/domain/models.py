@@ -270,3 +270,13 @@ class Dataset:
     """Commits of which neither time can be read."""
     unresolved: tuple[int, ...] = ()
     """Numbers of merged pull requests that no rule could tie to the history."""
+
+    @property
+    def name(self) -> str:
+        """What people call it: the repository and, where it has several, the service."""
+        return dataset_name(self.repository, self.service)
+
+
+def dataset_name(repository: str, service: str) -> str:
+    """`acme/shop`, or `acme/shop: api` for one of its services."""
+    return f"{repository}: {service}" if service else repository

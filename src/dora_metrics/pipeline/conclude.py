@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dora_metrics.domain.models import Dataset
 from dora_metrics.pipeline.announce import run_link
@@ -10,6 +10,7 @@ from dora_metrics.pipeline.derive import Derived, derive, numbers_of
 from dora_metrics.pipeline.git_facts import GitNews
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.run_news import RunNews
+from dora_metrics.pipeline.service_cautions import service_cautions
 from dora_metrics.pipeline.views import asked_before, write_views
 from dora_metrics.pipeline.workspace import RunSummary, Workspace
 from dora_metrics.processors.judgement import Facts
@@ -51,25 +52,30 @@ def _totals(derived: Derived) -> str:
     )
 
 
-def _cautions(derived: Derived, news: list[GitNews]) -> list[str]:
+def _cautions(derived: Derived, news: Sequence[GitNews]) -> list[str]:
     """What a person should know about the numbers before they use them."""
-    return [
-        f"{dataset.repository}: {caution}"
-        for dataset, facts, found in zip(derived.datasets, derived.facts, news)
-        for caution in _cautions_of(dataset, facts, found)
-    ]
+    news_of = {found.name: found for found in news}
+    told: list[str] = []
+    for dataset, facts in zip(derived.datasets, derived.facts):
+        told += [f"{dataset.repository}: {said}" for said in _about_facts(dataset, facts, news_of[dataset.repository])]
+        told += [f"{dataset.name}: {said}" for said in _about_dataset(dataset, facts)]
+    return list(dict.fromkeys([*told, *service_cautions(derived)]))
 
 
-def _cautions_of(dataset: Dataset, facts: Facts, news: GitNews) -> Iterator[str]:
+def _about_facts(dataset: Dataset, facts: Facts, news: GitNews) -> Iterator[str]:
+    """The same for each service of a repository."""
     if dataset.unreachable:
         yield f"{plural(len(dataset.unreachable), 'stored commit')} can no longer be reached from any ref (force-push?)"
     if news.origin_tip is not None and facts.history.find(news.origin_tip) is None:
         yield "the branch is behind its remote: run `git pull` (or `git fetch` in a bare clone) for the newest commits"
+    if dataset.undated_commits:
+        yield f"{plural(dataset.undated_commits, 'commit')} without a readable time"
+
+
+def _about_dataset(dataset: Dataset, facts: Facts) -> Iterator[str]:
     if dataset.undated_tags:
         names = ", ".join(dataset.undated_tags[:MOST_NAMED])
         yield f"{plural(len(dataset.undated_tags), 'tag')} without a readable time left out: {names}"
-    if dataset.undated_commits:
-        yield f"{plural(dataset.undated_commits, 'commit')} without a readable time"
     if not dataset.deployments and facts.branch_tip is not None:
         yield (
             "no deployment found; set `tag_pattern` or `sources` (`dora-metrics init` shows what there is), or mark "

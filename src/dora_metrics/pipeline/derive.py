@@ -11,11 +11,11 @@ from typing import Optional
 from dora_metrics.config import RepositorySettings, Settings
 from dora_metrics.domain.history import History
 from dora_metrics.domain.models import Annotation, Commit, Dataset
-from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.github_streams import CURSORS, read_github_part
 from dora_metrics.pipeline.stored import require_head
 from dora_metrics.pipeline.workspace import Workspace
-from dora_metrics.processors.judgement import Facts, judge
+from dora_metrics.processors.judgement import Facts
+from dora_metrics.processors.services import Uncovered, judge_repository
 from dora_metrics.storage.commit_record import CommitRecord
 from dora_metrics.storage.fact_codec import (
     decode_commit,
@@ -39,6 +39,8 @@ class Derived:
     facts: tuple[Facts, ...]
     """Those of each dataset, in the same order."""
     annotations: tuple[Annotation, ...]
+    uncovered: tuple[Uncovered, ...] = ()
+    """Of each repository with several services, what touches none of them."""
     tables: dict[str, bytes] = field(default_factory=dict)
     """The master dataset, by file name."""
 
@@ -48,11 +50,23 @@ def derive(workspace: Workspace, manager: RepositoryManager, *, record: Optional
     record = record or require_head(workspace, manager)
     annotations = read_annotations(workspace, manager, record)
     names = workspace.names()
-    pairs = [
-        (load_facts(workspace, manager, record, name, repository), repository)
+    judged = [
+        judge_repository(
+            load_facts(workspace, manager, record, name, repository),
+            repository.services,
+            workspace.settings,
+            annotations,
+        )
         for name, repository in zip(names, workspace.settings.repositories)
     ]
-    datasets = tuple(judge(facts, workspace.settings, annotations) for facts, _ in pairs)
+    datasets = tuple(dataset for one in judged for dataset in one.datasets)
+    facts = tuple(facts for one in judged for facts in one.facts)
+    uncovered = tuple(found for one in judged for found in one.uncovered)
+    return Derived(record, datasets, facts, annotations, uncovered, tables_from(workspace, datasets))
+
+
+def tables_from(workspace: Workspace, datasets: Sequence[Dataset]) -> dict[str, bytes]:
+    """The master dataset of `datasets`, by file name."""
     handler = workspace.csv_handler()
     authors = workspace.settings.privacy.include_authors
     contents = (
@@ -60,7 +74,7 @@ def derive(workspace: Workspace, manager: RepositoryManager, *, record: Optional
         handler.deployments_csv(datasets),
         handler.incidents_csv(datasets),
     )
-    return Derived(record, datasets, tuple(facts for facts, _ in pairs), annotations, dict(zip(TABLES, contents)))
+    return dict(zip(TABLES, contents))
 
 
 def read_annotations(
@@ -78,14 +92,15 @@ def load_facts(
     name: str,
     repository: RepositorySettings,
 ) -> Facts:
-    """What git and GitHub said about one repository, read from the raw segments."""
-    if repository.services:
-        message = f"services of a monorepo (`services` of {name}) are not in this version"
-        raise ConfigurationError(message, remedy="use `path_prefix` and `tag_pattern` for one service at a time")
-    prefix = repository.path_prefix
-    decode = decode_commit if prefix else decode_commit_without_files
-    commits = manager.read_facts(name, "commits", decode, record=record)
-    history = History.from_commits(_watched(commits, workspace, name), path_prefix=prefix)
+    """What git and GitHub said about one repository, read from the raw segments once, however many services it has."""
+    prefixes = {service.name: service.path_prefix for service in repository.services}
+    narrow = repository.path_prefix or any(prefixes.values())
+    commits = manager.read_facts(
+        name, "commits", decode_commit if narrow else decode_commit_without_files, record=record
+    )
+    history = History.from_commits(
+        _watched(commits, workspace, name), path_prefix=repository.path_prefix, services=prefixes
+    )
     tags = list(manager.read_facts(name, "tags", decode_tag, record=record))
     heads = {head.number: head.sha for head in manager.read_facts(name, "pull_heads", decode_pull_head, record=record)}
     cursors = record.cursors.get(name, {})

@@ -11,10 +11,15 @@ from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.derive import Derived
 from dora_metrics.pipeline.numbers import frames_of, results_of
 from dora_metrics.pipeline.workspace import Workspace
+from dora_metrics.processors.judgement import Facts
 from dora_metrics.report.explain_items import explain_change, explain_deployment
 from dora_metrics.report.explain_period import explain_period
 from dora_metrics.report.explanation import Explanation, Section, render_explanation
+from dora_metrics.report.words import plural
 
+NOT_COUNTED = "Not counted"
+OF_NO_SERVICE = "It belongs to no service: it touches none of their folders (`services` in dora-metrics.toml)."
+SHORTEST_HASH = 7
 GRAIN_BY_SHAPE = {"W": "weekly", "Q": "quarterly"}
 
 
@@ -30,18 +35,53 @@ def explain_what(workspace: Workspace, derived: Derived, what: str, form: str) -
 
 
 def _item(derived: Derived, what: str) -> Optional[Explanation]:
-    for dataset, facts in zip(derived.datasets, derived.facts):
-        for deployment in dataset.deployments:
-            if what in (deployment.key, deployment.tag):
-                return explain_deployment(dataset, deployment)
-        number = what.lstrip("#").removeprefix("pr:") if what.startswith(("#", "pr:")) else ""
-        for change in dataset.changes:
-            if number and str(change.pull_request) == number:
-                return explain_change(dataset, change)
-        commit = facts.history.find(what.removeprefix("commit:").lower()) if not number else None
-        if commit is not None:
-            return _commit(dataset, facts.history.sha(commit))
+    """What `what` is in each dataset that has it; where none counts it, why not."""
+    answers = [
+        (dataset, found)
+        for dataset, facts in zip(derived.datasets, derived.facts)
+        if (found := _in_dataset(dataset, facts, what)) is not None
+    ]
+    counted = [(dataset, found) for dataset, found in answers if found.sections[0].title != NOT_COUNTED]
+    if not counted:
+        return _of_no_service(derived, what) or (answers[0][1] if answers else None)
+    named = [(dataset, _with_service(found, dataset)) for dataset, found in counted]
+    if len(named) == 1:
+        return named[0][1]
+    sections = [
+        replace(section, title=f"{dataset.name}: {section.title}")
+        for dataset, found in named
+        for section in found.sections
+    ]
+    return Explanation(f"{what}: in {plural(len(named), 'dataset')}", tuple(sections))
+
+
+def _with_service(found: Explanation, dataset: Dataset) -> Explanation:
+    return replace(found, subject=found.subject.replace(dataset.repository, dataset.name, 1))
+
+
+def _of_no_service(derived: Derived, what: str) -> Optional[Explanation]:
+    """Of a pull request or commit that belongs to no service."""
+    for uncovered in derived.uncovered:
+        number = what.lstrip("#").removeprefix("pr:")
+        sha = what.removeprefix("commit:").lower()
+        if number in map(str, uncovered.pull_requests) and what != number:
+            return Explanation(f"{uncovered.repository}: #{number}", (Section(NOT_COUNTED, (OF_NO_SERVICE,)),))
+        fits = [one for one in uncovered.commits if len(sha) >= SHORTEST_HASH and one.startswith(sha)]
+        if len(fits) == 1:
+            return Explanation(f"{uncovered.repository}: commit {fits[0]}", (Section(NOT_COUNTED, (OF_NO_SERVICE,)),))
     return None
+
+
+def _in_dataset(dataset: Dataset, facts: Facts, what: str) -> Optional[Explanation]:
+    for deployment in dataset.deployments:
+        if what in (deployment.key, deployment.tag):
+            return explain_deployment(dataset, deployment)
+    number = what.lstrip("#").removeprefix("pr:") if what.startswith(("#", "pr:")) else ""
+    for change in dataset.changes:
+        if number and str(change.pull_request) == number:
+            return explain_change(dataset, change)
+    commit = facts.history.find(what.removeprefix("commit:").lower()) if not number else None
+    return None if commit is None else _commit(dataset, facts.history.sha(commit))
 
 
 def _commit(dataset: Dataset, sha: str) -> Explanation:
@@ -53,7 +93,7 @@ def _commit(dataset: Dataset, sha: str) -> Explanation:
         if deployment.commit_sha == sha:
             return explain_deployment(dataset, deployment)
     words = "It belongs to no change: a merge, or a commit that neither the branch nor a deployment reaches."
-    return Explanation(f"{dataset.repository}: commit {sha}", (Section("Not counted", (words,)),))
+    return Explanation(f"{dataset.repository}: commit {sha}", (Section(NOT_COUNTED, (words,)),))
 
 
 def _period(workspace: Workspace, derived: Derived, label: str) -> Optional[Explanation]:

@@ -16,6 +16,7 @@ from dora_metrics.domain.questions import Question
 from dora_metrics.extractors.git_cache import GitCache
 from dora_metrics.extractors.git_extractor import GitExtractor, RepositoryState
 from dora_metrics.extractors.git_refs import github_name
+from dora_metrics.pipeline.init_services import family_lines, folders_of, propose_services, tag_families
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.processors.judgement import Facts, judge
 from dora_metrics.report.words import plural
@@ -45,15 +46,21 @@ def propose(repo: str, workspace: Workspace) -> Proposal:
     github = settings.github or github_name(state.remote_url) or ""
     chosen = replace(settings, github=github, branch=state.branch)
     pattern = tag_pattern([tag.name for tag in state.tags if tag.commit_sha is not None])
-    facts = _facts(workspace, chosen, extractor, state)
+    folders: Counter[str] = Counter()
+    facts = _facts(workspace, chosen, extractor, state, folders)
+    families = tag_families(state.tags, facts.history)
+    one_by_one = not (chosen.path_prefix or chosen.services or workspace.settings.deployments.tag_pattern)
+    services = propose_services(families, folders) if one_by_one else ()
     by_source = {source: _dataset(facts, source, pattern) for source in ("tag", "merge")}
     sources = FALLBACK_SOURCES if by_source["tag"].deployments or github else ("merge",)
     proposed = replace(
         workspace.settings,
-        repositories=(chosen,),
+        repositories=(replace(chosen, services=services or chosen.services),),
         deployments=DeploymentSettings(sources=sources, tag_pattern=pattern),
     )
-    summary = _summary(clone, state, github, by_source, pattern, sources)
+    summary = "\n".join(
+        (_summary(clone, state, github, by_source, pattern, sources), *family_lines(families, services))
+    )
     return Proposal(summary, proposed, _questions(by_source, state))
 
 
@@ -73,13 +80,19 @@ def _located(repo: str, workspace: Workspace) -> tuple[RepositorySettings, Path]
 
 
 def _facts(
-    workspace: Workspace, repository: RepositorySettings, extractor: GitExtractor, state: RepositoryState
+    workspace: Workspace,
+    repository: RepositorySettings,
+    extractor: GitExtractor,
+    state: RepositoryState,
+    folders: Counter[str],
 ) -> Facts:
+    """What git says; `folders` gets how many commits touched each folder."""
     progress = workspace.progress
     history = History()
     progress.begin("Reading commits")
     for number, commit in enumerate(extractor.extract_commits(state), 1):
-        history.add(commit._replace(files_changed=()))
+        history.add(commit)
+        folders.update(folders_of(commit.files_changed))
         if number % 1000 == 0:
             progress.advance(1000)
     progress.end()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Optional
 
 from dora_metrics.domain.measurements import Results
 from dora_metrics.pipeline.derive import tables_of
+from dora_metrics.pipeline.selection import Place, all_places, rows_at, wanted_places
 from dora_metrics.pipeline.stored import require_head
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.commit_record import CommitRecord
@@ -28,10 +29,25 @@ class Frames:
 
 
 def read_frames(workspace: Workspace) -> Frames:
-    """The tables of the head of the store, under the settings in force. `ConfigurationError` before any `extract`."""
+    """The tables of the head of the store, under the settings in force, with the rows of the datasets that are wanted.
+
+    Raises `ConfigurationError` before any `extract`, and for a repository or service that is not configured.
+    """
     manager = workspace.manager()
     record = require_head(workspace, manager)
-    return frames_of(tables_of(workspace, manager, record), record)
+    places = wanted_places(workspace)
+    frames = frames_of(tables_of(workspace, manager, record), record)
+    return frames if places == all_places(workspace) else frames_at(frames, places)
+
+
+def frames_at(frames: Frames, places: Collection[Place]) -> Frames:
+    """Only the rows at `places`."""
+    return Frames(
+        rows_at(frames.changes, places),
+        rows_at(frames.deployments, places),
+        rows_at(frames.incidents, places),
+        frames.record,
+    )
 
 
 def frames_of(tables: Mapping[str, bytes], record: CommitRecord) -> Frames:
@@ -53,11 +69,11 @@ def frames_of(tables: Mapping[str, bytes], record: CommitRecord) -> Frames:
 def results_of(
     workspace: Workspace, frames: Frames, *, since: Optional[datetime] = None, until: Optional[datetime] = None
 ) -> Results:
-    """The metrics of `frames`."""
+    """The metrics of `frames`, whose rows are those of the datasets that are wanted, pooled."""
     from dora_metrics.calculators.metrics import calculate_results  # noqa: PLC0415 (pandas)
 
-    metrics = workspace.settings.metrics
-    return calculate_results(
+    metrics, places = workspace.settings.metrics, wanted_places(workspace)
+    results = calculate_results(
         frames.changes,
         frames.deployments,
         frames.incidents,
@@ -65,9 +81,10 @@ def results_of(
         grain=metrics.period,
         timezone=metrics.timezone,
         fiscal_start_month=metrics.fiscal_start_month,
-        repositories=tuple(workspace.names()),
+        repositories=tuple(dict.fromkeys(repository for repository, _ in places)),
         since=since,
         until=until,
         levels=metrics.levels,
         maturity_days=workspace.settings.failures.maturity_days,
     )
+    return replace(results, services=tuple(dict.fromkeys(service for _, service in places if service)))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dora_metrics.domain.models import dataset_name
 from dora_metrics.pipeline.github_streams import CURSORS
+from dora_metrics.pipeline.selection import wanted_places
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.commit_record import CommitRecord
 from dora_metrics.storage.history import History
@@ -23,8 +25,10 @@ def report_facts(workspace: Workspace, record: CommitRecord, *, unresolved: int)
     from dora_metrics.report.view import ReportFacts  # noqa: PLC0415 (with the report)
 
     sealed = History(workspace.storage()).head()
+    asked = wanted_places(workspace) if workspace.repository or workspace.service else []
     truncated = any(record.cursors.get(name, {}).get("shallow") for name in workspace.names())
     return ReportFacts(
+        title=", ".join(dataset_name(*place) for place in asked),
         tool_version=workspace.tool_version,
         store_number=record.number,
         head_hash=sealed.digest if sealed is not None else "",
@@ -56,8 +60,14 @@ def rules_in_force(workspace: Workspace, record: CommitRecord) -> tuple[tuple[st
     from_git_alone = len(_without_github(workspace, record)) == len(workspace.names())
     sources = [source for source in deployments.sources if source in ("tag", "merge") or not from_git_alone]
     branches = ", ".join(repository.branch or "the branch that HEAD names" for repository in settings.repositories)
+    services = "; ".join(
+        f"{one.name}: {one.path_prefix or 'all files'}" + (f", tags {one.tag_pattern}" if one.tag_pattern else "")
+        for repository in settings.repositories
+        for one in repository.services
+    )
     return (
         ("Branch", branches),
+        *((("Services", services),) if services else ()),
         ("Deployments come from", ", ".join(sources) + " and a person's word" if sources else "a person's word only"),
         ("Tags that are deployments", deployments.tag_pattern or "those that look like versions"),
         ("Pre-releases", "count" if deployments.include_prereleases else "do not count"),

@@ -13,6 +13,7 @@ from dora_metrics.pipeline.derive import derive
 from dora_metrics.pipeline.explanations import explain_what
 from dora_metrics.pipeline.numbers import Frames, read_frames, results_of
 from dora_metrics.pipeline.page_facts import report_facts
+from dora_metrics.pipeline.selection import derived_at
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.storage_manager import StorageManager
 
@@ -74,6 +75,5 @@ def explain(workspace: Workspace, what: str, *, format: str = "text") -> str:  #
 
     Raises `ConfigurationError` when `what` names none of them.
     """
-    manager = workspace.manager()
-    derived = derive(workspace, manager)
+    derived = derived_at(workspace, derive(workspace, workspace.manager()))
     return explain_what(workspace, derived, what, format)

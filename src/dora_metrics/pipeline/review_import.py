@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dora_metrics.domain.known_keys import KnownService, known_service
-from dora_metrics.domain.models import Annotation, Dataset
+from dora_metrics.domain.models import Annotation, dataset_name
 from dora_metrics.domain.review import TAKE_BACK, ReviewRow, changed_decisions, decisions_in_force
 from dora_metrics.pipeline.derive import Derived, derive
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.stored import require_head
 from dora_metrics.pipeline.views import review_rows, write_views
 from dora_metrics.pipeline.workspace import RunSummary, Workspace
-from dora_metrics.processors.judgement import Facts
 from dora_metrics.report.words import plural
 
 MOST_SHOWN = 200
@@ -63,20 +62,19 @@ def _extension(name: str) -> str:
 
 
 def known_services(derived: Derived, rows: Sequence[ReviewRow]) -> list[KnownService]:
-    """What a row may be about and a cell may name, for each dataset; `rows` are those of the review file."""
-    return [_known(dataset, facts, derived, rows) for dataset, facts in zip(derived.datasets, derived.facts)]
-
-
-def _known(dataset: Dataset, facts: Facts, derived: Derived, rows: Sequence[ReviewRow]) -> KnownService:
-    graph = facts.history.graph
-    place = (dataset.repository, dataset.service)
-    return known_service(
-        dataset,
-        (graph.sha(commit) for commit in range(len(graph)) if graph.known(commit)),
-        rows=rows,
-        decided=[word.key for word in derived.annotations if (word.repository, word.service) == place],
-        issues=(incident.number for incident in facts.incidents),
-    )
+    """What may be named, by service; those of one repository share its commits."""
+    commits: dict[str, frozenset[str]] = {}
+    known = []
+    for dataset, facts in zip(derived.datasets, derived.facts):
+        if dataset.repository not in commits:
+            graph = facts.history.graph
+            stored = (graph.sha(commit) for commit in range(len(graph)) if graph.known(commit))
+            commits[dataset.repository] = frozenset(stored)
+        place = (dataset.repository, dataset.service)
+        decided = [word.key for word in derived.annotations if (word.repository, word.service) == place]
+        issues = (incident.number for incident in facts.incidents)
+        known.append(known_service(dataset, commits[dataset.repository], rows=rows, decided=decided, issues=issues))
+    return known
 
 
 def _differences(changed: list[Annotation], derived: Derived) -> list[str]:
@@ -86,7 +84,8 @@ def _differences(changed: list[Annotation], derived: Derived) -> list[str]:
     for word in changed[:MOST_SHOWN]:
         said = before.get((word.repository, word.service, word.key), {}).get(word.column, "(nothing)")
         now = "(taken back)" if word.value == TAKE_BACK else word.value
-        lines.append(f"{word.repository} {word.key} {word.column}: {said} -> {now}")
+        place = dataset_name(word.repository, word.service)
+        lines.append(f"{place} {word.key} {word.column}: {said} -> {now}")
     if len(changed) > MOST_SHOWN:
         lines.append(f"… and {len(changed) - MOST_SHOWN:,} more")
     return lines

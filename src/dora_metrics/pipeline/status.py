@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from dora_metrics.domain.review import ReviewRow
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.pipeline.derive import Derived, derive, numbers_of, stored_tables
 from dora_metrics.pipeline.review_place import REVIEW_FILE
+from dora_metrics.pipeline.service_cautions import service_cautions
 from dora_metrics.pipeline.views import review_rows
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.report.words import plural
@@ -46,12 +48,16 @@ def status(workspace: Workspace) -> Status:
     ]
     if rows:
         lines += [f"  {plural(len(rows), 'row')} need a person, first:" if len(rows) > 1 else "  1 row needs a person:"]
-        lines += [f"    {row.proposal}: {row.title} ({row.reason})" for row in rows[:MOST_SHOWN]]
+        lines += [f"    {_of_service(row)}{row.proposal}: {row.title} ({row.reason})" for row in rows[:MOST_SHOWN]]
         review = workspace.storage().where(REVIEW_FILE)
         lines.append(f"Next: fill in {review}, then dora-metrics import {review}")
     else:
         lines.append("Next: dora-metrics report; dora-metrics update when there is news")
     return Status("\n".join(lines), _json(workspace, derived, state, len(rows), fresh=fresh), needs_person=bool(rows))
+
+
+def _of_service(row: ReviewRow) -> str:
+    return f"{row.service}: " if row.service else ""
 
 
 def _counts(derived: Derived) -> list[str]:
@@ -64,12 +70,12 @@ def _counts(derived: Derived) -> list[str]:
         pulls = sum(change.pull_request is not None for change in dataset.changes)
         share = f"{pulls / len(dataset.changes):.0%}" if dataset.changes else "no data"
         lines.append(
-            f"  {dataset.repository}: {share} of changes have a pull request, "
+            f"  {dataset.name}: {share} of changes have a pull request, "
             f"{sum(change.deployment is None for change in dataset.changes):,} are undeployed, "
             f"{sum(bool(change.left_out) for change in dataset.changes):,} left out, "
             f"{len(dataset.unresolved):,} unresolved" + (", history truncated" if dataset.truncated else "")
         )
-    return lines
+    return lines + [f"  {caution}" for caution in service_cautions(derived)]
 
 
 def _json(workspace: Workspace, derived: Derived, state: str, asking: int, *, fresh: bool) -> str:
@@ -84,6 +90,7 @@ def _json(workspace: Workspace, derived: Derived, state: str, asking: int, *, fr
             "rows_that_need_a_person": asking,
             "tables_up_to_date": fresh,
             **numbers_of(derived.datasets),
+            **({"changes_of_no_service": sum(f.count for f in derived.uncovered)} if derived.uncovered else {}),
         },
         indent=1,
     )

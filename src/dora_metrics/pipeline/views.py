@@ -14,7 +14,7 @@ from dora_metrics.pipeline.derive import STAMP, Derived, stamp_of
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.workspace import Workspace, web_address
 from dora_metrics.processors.judgement import Facts
-from dora_metrics.processors.review import build_review_rows, row_order
+from dora_metrics.processors.review import MOST_ROWS, build_review_rows, row_order
 from dora_metrics.storage.review_carry import asking_rows, with_typed_cells
 from dora_metrics.storage.shared_file import replace_shared
 
@@ -94,13 +94,16 @@ def _write_review(
 def review_rows(workspace: Workspace, derived: Derived, rows: str) -> list[ReviewRow]:
     """The rows of all repositories: those that ask first, then newest first."""
     host = web_address(workspace.settings.github.graphql_url)
+    wanted = "all" if rows == "auto" else rows
     built = [
         row
         for dataset, facts in zip(derived.datasets, derived.facts)
         for row in build_review_rows(
-            dataset, line_commits(dataset, facts, host), derived.annotations, rows=rows, host=host
+            dataset, line_commits(dataset, facts, host), derived.annotations, rows=wanted, host=host
         )
     ]
+    if rows == "auto" and len(built) > MOST_ROWS:
+        built = [row for row in built if row.attention or row.decisions]
     if len(derived.datasets) > 1:
         built.sort(key=row_order)
     return built

@@ -37,6 +37,10 @@ class Workspace:
     progress: Progress
     on_the_clock: bool = False
     """`now` is what this machine's clock says, not `--as-of`."""
+    repository: str = ""
+    """Only this repository's numbers are wanted; empty = all, pooled."""
+    service: str = ""
+    """Only the numbers of services of this name are wanted; empty = all, pooled."""
 
     def storage(self) -> StorageManager:
         """Where the data lie."""

@@ -96,7 +96,7 @@ def merge_deployments(line: Sequence[int], history: History, *, repository: str,
     records: list[Deployment] = []
     latest: Optional[datetime] = None
     oldest_first = list(reversed(line))
-    touching = _touching(oldest_first, history)
+    touching = touching_positions(oldest_first, history)
     for position, commit in enumerate(oldest_first):
         committed_at = history.committed_at(commit)
         if committed_at is not None and (latest is None or committed_at > latest):
@@ -116,9 +116,10 @@ def merge_deployments(line: Sequence[int], history: History, *, repository: str,
     return records
 
 
-def _touching(oldest_first: Sequence[int], history: History) -> set[int]:
+def touching_positions(oldest_first: Sequence[int], history: History) -> set[int]:
     """Positions on the line whose commits, or what those merged, touch the path prefix in force; without one, all."""
     if not history.path_prefix:
         return set(range(len(oldest_first)))
     brought_by = history.graph.sweep(oldest_first)
-    return {brought_by[commit] for commit in range(len(history)) if history.in_prefix[commit]}
+    brought = {brought_by[commit] for commit in range(len(history)) if history.in_prefix[commit]}
+    return brought - {-1}  # what the line does not reach

@@ -75,14 +75,12 @@ class Drafter:
 
         Only of what touches the path prefix in force.
         """
-        pulls = (self._of_pull_request(position, tie, members, heads) for position, tie in enumerate(tied))
-        touching = [draft for draft in pulls if self._touches(draft)]
+        touching = [
+            self._of_pull_request(position, tie, members, heads)
+            for position, tie in enumerate(tied)
+            if _touches(self._history, tie, position, members)
+        ]
         return touching + [self._of_commit(commit) for commit in members.order if self._stands_alone(commit, members)]
-
-    def _touches(self, draft: Draft) -> bool:
-        if not draft.commits:
-            return not self._history.path_prefix
-        return any(self._history.in_prefix[commit] for commit in draft.commits)
 
     def _stands_alone(self, commit: int, members: Membership) -> bool:
         return (
@@ -123,21 +121,8 @@ class Drafter:
             flags=begun.flags,
             left_out="carrier" if position in members.carriers else "unresolved" if tie.via == "unresolved" else "",
         )
-        also, absent = self._named(pull, position, members)
+        also, absent = _named(self._history, pull, position, members)
         return Draft(change, tie.merge, head, own, tie.via, pull.body, also, tie.carried_by, absent)
-
-    def _named(self, pull: PullRequest, position: int, members: Membership) -> tuple[list[int], list[str]]:
-        """Commits that GitHub names, that are its and not among its own, and hashes of those the clone lacks."""
-        own = set(members.own[position])
-        found: list[int] = []
-        absent: list[str] = []
-        for sha in (*(pull.commits or ()), *filter(None, (pull.merge_sha,))):
-            commit = self._history.find(sha)
-            if commit is None:
-                absent.append(sha)
-            elif members.owner[commit] == position and commit not in own:
-                found.append(commit)
-        return found, absent
 
     def _of_commit(self, commit: int) -> Draft:
         subject, sha = self._history.subjects[commit], self._history.sha(commit)
@@ -205,3 +190,27 @@ class Drafter:
             return None, []
         flag = "start=merge_commit" if self._history.is_merge(merge) else "start=squash_commit"
         return from_seconds(self._history.written_s(merge)), [flag]
+
+
+def _touches(history: History, tie: TiedPullRequest, position: int, members: Membership) -> bool:
+    """Whether a pull request is of the path prefix in force: one of its commits, its squash included, touches it."""
+    if not history.path_prefix:
+        return True
+    touched = history.in_prefix
+    if any(touched[commit] for commit in members.own[position]) or (tie.merge is not None and touched[tie.merge]):
+        return True
+    return any(touched[commit] for commit in _named(history, tie.pull_request, position, members)[0])
+
+
+def _named(history: History, pull: PullRequest, position: int, members: Membership) -> tuple[list[int], list[str]]:
+    """Commits that GitHub names, that are its and not among its own, and hashes of those the clone lacks."""
+    own = set(members.own[position])
+    found: list[int] = []
+    absent: list[str] = []
+    for sha in (*(pull.commits or ()), *filter(None, (pull.merge_sha,))):
+        commit = history.find(sha)
+        if commit is None:
+            absent.append(sha)
+        elif members.owner[commit] == position and commit not in own:
+            found.append(commit)
+    return found, absent

@@ -5,7 +5,7 @@ See definitions.md 6.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Optional
 
@@ -45,10 +45,12 @@ class FailureFinder:
         settings: FailureSettings,
         words: AnnotationMerger,
         outages: Sequence[JoinedIncidents] = (),
+        elsewhere: Collection[str] = (),
     ) -> None:
         """`deployments` in order, of their final kinds; `causes` knows which deployment first delivered what.
 
-        `outages` are the incidents; the changes that are joined with them are no signs of their own.
+        `outages` are the incidents; the changes that are joined with them are no signs of their own, nor are those of
+        `elsewhere`, keys of changes that are joined with incidents of other services.
         """
         self._deployments = deployments
         self._changes = changes
@@ -60,6 +62,7 @@ class FailureFinder:
         }
         self._words = words
         self._incidents = IncidentFailures(outages, causes, settings, words, self._rows)
+        self._no_signs = self._incidents.fixes.union(elsewhere)
 
     def find(self, *, repository: str, service: str = "") -> list[Failure]:
         """One failure an incident, else one a failed deployment, and one for each sign that no deployment answers for.
@@ -129,7 +132,7 @@ class FailureFinder:
         return self._causes.inferred(start, self._settings.window_days, because, "begun")
 
     def _is_no_sign(self, change: Change) -> bool:
-        return change.left_out in ("carrier", "cherry_pick") or change.key in self._incidents.fixes
+        return change.left_out in ("carrier", "cherry_pick") or change.key in self._no_signs
 
     def _said_cause(self, change: Change) -> Optional[Cause]:
         said = self._words.on_change(change).get("caused_by")

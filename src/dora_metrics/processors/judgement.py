@@ -6,7 +6,7 @@ their word on deployments comes before attribution, their word on failures after
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Optional
 
@@ -15,18 +15,23 @@ from dora_metrics.domain.github_facts import GitHubDeployment, Incident, Release
 from dora_metrics.domain.history import History
 from dora_metrics.domain.models import Annotation, Change, Dataset, Deployment, PullRequest, Tag
 from dora_metrics.processors.annotation_merger import AnnotationMerger
-from dora_metrics.processors.association import tied_by_github, tied_by_messages
+from dora_metrics.processors.association import Associations
 from dora_metrics.processors.attribution import Attribution, attribute
 from dora_metrics.processors.causes import CauseFinder
 from dora_metrics.processors.data_associator import DataAssociator
-from dora_metrics.processors.deployments import merge_deployments, tag_deployments, tag_time, version_tags
+from dora_metrics.processors.deployments import (
+    merge_deployments,
+    tag_deployments,
+    tag_time,
+    touching_positions,
+    version_tags,
+)
 from dora_metrics.processors.detection import Detection
 from dora_metrics.processors.drafts import Conventions
 from dora_metrics.processors.failures import FailureFinder
 from dora_metrics.processors.hotfixes import HotfixRule, mark_hotfixes
 from dora_metrics.processors.incidents import counted_incidents
-from dora_metrics.processors.outage_evidence import OutageJoiner
-from dora_metrics.processors.pull_request_ladder import Lines
+from dora_metrics.processors.outage_evidence import JoinedIncidents, OutageJoiner, own_outages
 from dora_metrics.processors.release_records import github_deployment_records, prerelease_tags, release_deployments
 
 
@@ -55,37 +60,107 @@ class Facts:
     """Issues that bear, or bore, an incident label."""
 
 
+@dataclass
+class Shared:
+    """What all services of one repository have in common, worked out once."""
+
+    line: Sequence[int]
+    """The branch's first-parent line, newest first."""
+    associations: Associations
+    unreachable: tuple[str, ...]
+    undated_commits: int
+
+    @classmethod
+    def of(cls, facts: Facts) -> Shared:
+        """What the facts of a repository say, whatever the service."""
+        history = facts.history
+        tip = history.find(facts.branch_tip)
+        line = [] if tip is None else history.graph.first_parent_line(tip)
+        undated = sum(
+            history.graph.known(commit) and history.written_s(commit) is None for commit in range(len(history))
+        )
+        return cls(line, Associations(history, line, facts.pull_heads), _unreachable(facts), undated)
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """What reached users, before anything is said about failures."""
+
+    attribution: Attribution
+    changes: Sequence[Change]
+    deployments: Sequence[Deployment]
+    words: AnnotationMerger
+
+
 def judge(facts: Facts, settings: Settings, annotations: Iterable[Annotation] = (), *, service: str = "") -> Dataset:
     """The dataset of one service. Pure: the same arguments give the same result."""
-    history = facts.history
+    shared = Shared.of(facts)
+    shipped = judge_shipped(facts, settings, annotations, shared, service=service)
+    return judge_failures(facts, settings, shipped, shared, service=service)
+
+
+def judge_shipped(
+    facts: Facts, settings: Settings, annotations: Iterable[Annotation], shared: Shared, *, service: str = ""
+) -> Shipped:
+    """The deployments of one service, and the changes that they brought."""
     words = AnnotationMerger(annotations, repository=facts.repository, service=service)
-    tip = history.find(facts.branch_tip)
-    line = [] if tip is None else history.graph.first_parent_line(tip)
-    attribution = attribute(history, _deployments(facts, line, settings, words, service))
-    changes = _changes(facts, line, settings, attribution, service)
-    changes = words.merge_changes(changes)
+    attribution = attribute(facts.history, _deployments(facts, shared.line, settings, words, service))
+    changes = words.merge_changes(_changes(facts, settings, attribution, shared, service))
     deployments = mark_hotfixes(attribution.deployments, changes, words.not_hotfixes(attribution.deployments))
-    causes = CauseFinder(history, attribution, deployments, changes)
-    joiner = OutageJoiner(history, changes, facts.pull_requests, repository=facts.repository)
-    outages = joiner.join(counted_incidents(facts.incidents, settings.failures.incident_labels))
-    failures = FailureFinder(deployments, changes, causes, settings.failures, words, outages)
+    return Shipped(attribution, changes, deployments, words)
+
+
+def judge_failures(
+    facts: Facts,
+    settings: Settings,
+    shipped: Shipped,
+    shared: Shared,
+    *,
+    service: str = "",
+    mine: Optional[Collection[int]] = None,
+) -> Dataset:
+    """The whole dataset of one service; of the incidents those whose numbers are in `mine` are its own (`None`: all).
+
+    What was done about an incident that is not its own is no sign of a failure here.
+    """
+    changes, deployments, history = shipped.changes, shipped.deployments, facts.history
+    causes = CauseFinder(history, shipped.attribution, deployments, changes)
+    joined = join_incidents(facts, settings, shipped)
+    outages = joined if mine is None else own_outages(joined, mine)
+    elsewhere = frozenset(fix.key for outage in joined for fix in outage.fixes)
+    failures = FailureFinder(deployments, changes, causes, settings.failures, shipped.words, outages, elsewhere)
     return Dataset(
         repository=facts.repository,
         service=service,
         changes=tuple(changes),
         deployments=tuple(deployments),
         failures=tuple(failures.find(repository=facts.repository, service=service)),
-        line=tuple(history.sha(commit) for commit in line),
-        unreachable=_unreachable(facts),
+        line=tuple(history.sha(commit) for commit in _line_of(shared.line, shipped, history)),
+        unreachable=shared.unreachable,
         truncated=facts.truncated,
         undated_tags=_undated_tags(facts, settings),
-        undated_commits=sum(
-            history.graph.known(commit) and history.written_s(commit) is None for commit in range(len(history))
-        ),
+        undated_commits=shared.undated_commits,
         unresolved=tuple(
             change.pull_request for change in changes if change.via == "unresolved" and change.pull_request
         ),
     )
+
+
+def join_incidents(facts: Facts, settings: Settings, shipped: Shipped) -> list[JoinedIncidents]:
+    """All incidents of the repository, with what one service did about each."""
+    joiner = OutageJoiner(facts.history, shipped.changes, facts.pull_requests, repository=facts.repository)
+    return joiner.join(counted_incidents(facts.incidents, settings.failures.incident_labels))
+
+
+def _line_of(line: Sequence[int], shipped: Shipped, history: History) -> Sequence[int]:
+    """The branch's line as one service has it: what brought something of it, and what was deployed; newest first."""
+    if not history.path_prefix:
+        return line
+    deployed = {deployment.commit_sha for deployment in shipped.deployments}
+    merges = {change.merge_commit for change in shipped.changes}
+    oldest_first = list(reversed(line))
+    touching = {oldest_first[position] for position in touching_positions(oldest_first, history)}
+    return [c for c in line if c in touching or history.sha(c) in deployed or history.sha(c) in merges]
 
 
 def _deployments(
@@ -110,17 +185,12 @@ def _deployments(
     return detection.deployments(records)
 
 
-def _changes(
-    facts: Facts, line: Sequence[int], settings: Settings, attribution: Attribution, service: str
-) -> list[Change]:
+def _changes(facts: Facts, settings: Settings, attribution: Attribution, shared: Shared, service: str) -> list[Change]:
     history = facts.history
     deployed = _known_commits(history, attribution.deployments)
-    if facts.from_github:
-        tied, members = tied_by_github(
-            history, facts.pull_requests, Lines(facts.branch, line, deployed), facts.pull_heads
-        )
-    else:
-        tied, members = tied_by_messages(history, line, deployed, facts.pull_heads)
+    tied, members = shared.associations.find(
+        deployed, branch=facts.branch, pulls=facts.pull_requests if facts.from_github else None
+    )
     conventions = Conventions(settings.deployments, settings.metrics, HotfixRule(settings.failures))
     associator = DataAssociator(history, attribution, conventions, repository=facts.repository, service=service)
     return associator.associate(tied, members, facts.pull_heads)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
@@ -26,6 +26,12 @@ class JoinedIncidents:
     """At least one, by number."""
     fixes: tuple[Change, ...]
     """As they were merged, the last one last."""
+
+
+def own_outages(outages: Iterable[JoinedIncidents], mine: Collection[int]) -> list[JoinedIncidents]:
+    """`outages` with only the incidents whose numbers are in `mine`; those that have none are left out."""
+    own = (JoinedIncidents(tuple(i for i in outage.incidents if i.number in mine), outage.fixes) for outage in outages)
+    return [outage for outage in own if outage.incidents]
 
 
 class OutageJoiner:

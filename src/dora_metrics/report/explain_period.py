@@ -39,7 +39,7 @@ def explain_period(datasets: Sequence[Dataset], result: PeriodResult, usual: Opt
     ]
     marks = [word for word, holds in (("partial", result.partial), ("provisional", result.provisional)) if holds]
     marked = f" ({', '.join(marks)})" if marks else ""
-    names = ", ".join(dataset.repository for dataset in datasets)
+    names = ", ".join(dict.fromkeys(dataset.name for dataset in datasets))
     span = f"{format_utc(period.start)} to {format_utc(period.end)}"
     return Explanation(f"{names}: {period.label}{marked}, {span}", tuple(sections))
 
@@ -84,9 +84,13 @@ def _deployments(deployments: Sequence[Deployment]) -> Section:
 
 
 def _failures(datasets: Iterable[Dataset], period: Period, deployments: Sequence[Deployment]) -> list[Section]:
-    here = {(deployment.repository, deployment.key) for deployment in deployments}
+    here = {(deployment.repository, deployment.service, deployment.key) for deployment in deployments}
     failures = [failure for dataset in datasets for failure in dataset.failures]
-    failed = [f for f in failures if f.attribution not in BLAMES_NO_DEPLOYMENT and (f.repository, f.deployment) in here]
+    failed = [
+        f
+        for f in failures
+        if f.attribution not in BLAMES_NO_DEPLOYMENT and (f.repository, f.service, f.deployment) in here
+    ]
     restored = [
         f
         for f in failures
@@ -101,7 +105,7 @@ def _failures(datasets: Iterable[Dataset], period: Period, deployments: Sequence
 
 
 def _deployments_in(failures: Sequence[Failure]) -> int:
-    return len({(failure.repository, failure.deployment) for failure in failures})
+    return len({(failure.repository, failure.service, failure.deployment) for failure in failures})
 
 
 def _table(title: str, failures: Sequence[Failure]) -> Section:

@@ -61,6 +61,8 @@ def notes(result: PeriodResult, levels: str) -> list[str]:
 def title(results: Results) -> str:
     """Whose numbers, by which period, in which timezone, as of when."""
     names = ", ".join(results.repositories) or "no repository"
+    if results.services:
+        names += f" ({words.plural(len(results.services), 'service').partition(' ')[2]} {', '.join(results.services)})"
     return f"{names}: {results.grain}, {results.timezone}, as of {words.format_minute(results.as_of)} UTC"
 
 

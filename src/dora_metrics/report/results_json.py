@@ -36,6 +36,7 @@ def results_object(results: Results) -> dict[str, Any]:
         "schema": SCHEMA,
         "as_of": format_utc(results.as_of),
         "repositories": list(results.repositories),
+        **({"services": list(results.services)} if results.services else {}),
         "period": results.grain,
         "timezone": results.timezone,
         "levels": results.levels,
