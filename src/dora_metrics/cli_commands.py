@@ -174,6 +174,13 @@ def review(run: Run, as_of: Optional[str]) -> None:
 @service_option
 @own("--by", env="DORA_BY", type=OneOf(("service", "repository")), help="One block each, then all of it pooled.")
 @own(
+    "--compare-profiles",
+    "compare",
+    env="DORA_COMPARE_PROFILES",
+    is_flag=True,
+    help="The same data by each tool's definitions, and why they differ; with --period for every period.",
+)
+@own(
     "--format",
     "format_",
     env="DORA_CALCULATE_FORMAT",

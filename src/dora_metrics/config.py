@@ -12,7 +12,7 @@ LEAD_TIME_STARTS = ("first_commit", "ready", "created", "merged")
 LEVELS = ("none", "2021", "2023", "2024")
 STORAGE_TYPES = ("local", "s3")
 ROLLBACK_BLAMES = ("live", "introduced")
-PROFILES = ("dora",)
+PROFILES = ("dora", "devlake", "fourkeys", "middleware", "gitlab")
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,13 @@ def labels_of(frame: pd.DataFrame, column: str) -> Labels:
     return Labels(np.asarray(codes, dtype=np.int64) + 1, texts)  # factorize says -1 for nothing
 
 
+def owned_keys(frame: pd.DataFrame, column: str) -> list[tuple[str, str, str]]:
+    """Keys with the repository and service that they are of: two services may deploy under one tag."""
+    names = ("repository", "service")
+    owners = [frame[name].astype(str) if name in frame.columns else [""] * len(frame) for name in names]
+    return list(zip(*owners, frame[column].astype(str)))
+
+
 def _unreadable(column: pd.Series, found: str, wanted: str) -> InputError:
     message = f"column {column.name} holds {found} where {wanted} are expected"
     return InputError(message, remedy="pass the DataFrame of a processed file, or rebuild it with dora-metrics extract")

@@ -39,6 +39,7 @@ DEPLOYMENTS = (
     "recovery_hours",
 )
 INCIDENTS = ("key", "started_at", "resolved_at", "attribution")
+COMMITS = ("deployment", "lead_time_hours")
 
 
 def read_changes(content: bytes) -> pd.DataFrame:
@@ -58,6 +59,11 @@ def read_deployments(content: bytes) -> pd.DataFrame:
 def read_incidents(content: bytes) -> pd.DataFrame:
     """The rows of incidents.csv in their order, with types and errors as in `read_changes`."""
     return _read(content, "incidents.csv", INCIDENTS)
+
+
+def read_commits(content: bytes) -> pd.DataFrame:
+    """The rows of commits.csv in their order, with types and errors as in `read_changes`."""
+    return _read(content, "commits.csv", COMMITS)
 
 
 def _read(content: bytes, file: str, required: tuple[str, ...]) -> pd.DataFrame:

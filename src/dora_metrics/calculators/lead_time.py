@@ -18,6 +18,7 @@ from dora_metrics.calculators.columns import (
     flags_of,
     labels_of,
     middle,
+    owned_keys,
     require_columns,
     seconds_of,
     timeline,
@@ -43,10 +44,22 @@ class Split(NamedTuple):
     bots: Timeline
     from_review: Timeline
     from_merge: Timeline
+    per_commit: Timeline
 
 
-def lead_times(changes: pd.DataFrame, windows: Sequence[Window], year: str) -> list[LeadTime]:
-    """One answer a window, in the order of `windows`; `year` names the table of levels."""
+NONE = np.empty(0)
+
+
+def lead_times(
+    changes: pd.DataFrame,
+    windows: Sequence[Window],
+    year: str,
+    per_commit: Optional[tuple[pd.DataFrame, pd.DataFrame]] = None,
+) -> list[LeadTime]:
+    """One answer a window, in the order of `windows`; `year` names the table of levels.
+
+    `per_commit` are the tables of commits and of deployments; without them no commit has a lead time of its own.
+    """
     require_columns(changes, REQUIRED, "changes.csv")
     deployed, lead = seconds_of(changes, "deployed_at"), durations_of(changes, "lead_time_hours")
     reasons = labels_of(changes, "left_out")
@@ -56,10 +69,19 @@ def lead_times(changes: pd.DataFrame, windows: Sequence[Window], year: str) -> l
     splits = _split(changes, deployed, lead, counted)
     left_out = _left_out(deployed, reasons, ~counted, windows)
     undeployed = _undeployed(changes, deployed, unnamed, windows)
+    splits = Split(*splits[:-1], per_commit=_per_commit(*per_commit) if per_commit else timeline(NONE, NONE))
     return [
         _answer(*parts, year=year)
         for parts in zip(windows, spreads, left_out, undeployed, *(_groups(part, windows) for part in splits))
     ]
+
+
+def _per_commit(commits: pd.DataFrame, deployments: pd.DataFrame) -> Timeline:
+    """The lead times of commits by when they were deployed; two services may call their deployments alike."""
+    require_columns(commits, ("deployment", "lead_time_hours"), "commits.csv")
+    made = dict(zip(owned_keys(deployments, "key"), seconds_of(deployments, "deployed_at").tolist()))
+    deployed = np.array([made.get(key, np.nan) for key in owned_keys(commits, "deployment")], dtype=np.float64)
+    return timeline(deployed, durations_of(commits, "lead_time_hours"))
 
 
 def _groups(values: Timeline, windows: Sequence[Window]) -> Iterator[tuple[int, Optional[float]]]:
@@ -76,6 +98,7 @@ def _split(changes: pd.DataFrame, deployed: Floats, lead: Floats, counted: Flags
         bots=timeline(deployed, lead, counted & bots),
         from_review=timeline(deployed, since_ready, counted & (since_ready >= 0)),
         from_merge=timeline(deployed, since_merge, counted & (since_merge >= 0)),
+        per_commit=timeline(NONE, NONE),
     )
 
 
@@ -95,7 +118,7 @@ def _undeployed(changes: pd.DataFrame, deployed: Floats, unnamed: Flags, windows
     return count_backlog(merged[unnamed], deployed[unnamed], started[unnamed], windows)
 
 
-def _answer(  # noqa: PLR0913 (one part for each thing published)
+def _answer(  # noqa: PLR0913, PLR0917 (one part for each thing published)
     window: Window,
     spread: Spread,
     left_out: dict[str, int],
@@ -104,6 +127,7 @@ def _answer(  # noqa: PLR0913 (one part for each thing published)
     bots: tuple[int, Optional[float]],
     from_review: tuple[int, Optional[float]],
     from_merge: tuple[int, Optional[float]],
+    per_commit: tuple[int, Optional[float]],
     *,
     year: str,
 ) -> LeadTime:
@@ -116,6 +140,8 @@ def _answer(  # noqa: PLR0913 (one part for each thing published)
         undeployed_oldest_s=undeployed.oldest_s,
         from_review_median_s=from_review[1],
         from_merge_median_s=from_merge[1],
+        per_commit_median_s=per_commit[1],
+        per_commit_n=per_commit[0],
         band=levels.duration_band(judged),
         level=levels.duration_level(levels.LEAD_TIME, year, judged) if window.settled else None,
         rule=RULE,

@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Optional
 
 from dora_metrics.calculators.windows import OVERALL, make_span, make_windows, to_unix, whole_window
-from dora_metrics.config import LEVELS
-from dora_metrics.domain.measurements import PeriodResult, Results
+from dora_metrics.config import LEVELS, PROFILES
+from dora_metrics.domain.measurements import PeriodResult, ProfileNote, Results
 from dora_metrics.domain.periods import load_zone
 from dora_metrics.errors import ConfigurationError
+
+OUR_OWN = "dora"
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,17 +32,24 @@ if TYPE_CHECKING:
     )
 
 
-def calculate_lead_time(changes: pd.DataFrame, windows: Sequence[Window], *, levels: str = "none") -> list[LeadTime]:
+def calculate_lead_time(
+    changes: pd.DataFrame,
+    windows: Sequence[Window],
+    *,
+    levels: str = "none",
+    per_commit: Optional[tuple[pd.DataFrame, pd.DataFrame]] = None,
+) -> list[LeadTime]:
     """The wait of changes from commit to users, an answer a window, in the order of `windows`.
 
     A change counts in the window in which it was deployed, with `lead_time_hours`, unless `left_out` gives a reason
     why not; then the reason is counted. One merged and not deployed at a window's end counts as undeployed there.
     From review and from merge have no value for a change deployed before that moment. A window without a change has
-    no median, and no level unless it is whole and final. Raises `InputError` for a missing or unreadable column.
+    no median, and no level unless it is whole and final. `per_commit`: the tables of commits and deployments, for the
+    wait of each commit by itself. Raises `InputError` for a missing or unreadable column.
     """
     from dora_metrics.calculators.lead_time import lead_times  # noqa: PLC0415 (loads numpy)
 
-    return lead_times(changes, windows, levels)
+    return lead_times(changes, windows, levels, per_commit)
 
 
 def calculate_deployment_frequency(
@@ -115,12 +124,16 @@ def calculate_results(  # noqa: PLR0913 (what is published depends on all of it)
     until: Optional[datetime] = None,
     levels: str = "none",
     maturity_days: int = 30,
+    commits: Optional[pd.DataFrame] = None,
+    profile: str = "dora",
 ) -> Results:
     """The five metrics of every period from the first deployment to `as_of`, and over all of it.
 
     `since` (included) and `until` (not included) cut what is counted; a period that they cut is partial. Several
-    repositories are pooled: rows of all of them in the same DataFrames. Raises `ConfigurationError` for an unknown
-    period, timezone, fiscal month or levels year, `InputError` for a missing or unreadable column.
+    repositories are pooled: rows of all of them in the same DataFrames. Without `commits` the lead time of each commit
+    is not known. With another `profile` the numbers are made by that tool's definitions. Raises `ConfigurationError`
+    for an unknown period, timezone, fiscal month, levels year or profile, `InputError` for a missing or unreadable
+    column.
     """
     zone = load_zone(timezone)
     check_levels(levels)
@@ -135,8 +148,8 @@ def calculate_results(  # noqa: PLR0913 (what is published depends on all of it)
         maturity_days=maturity_days,
         busy_end=busy_end,
     )
-    *periods, overall = _period_results(
-        changes, deployments, incidents, (*windows, whole_window(OVERALL, span)), zone, levels
+    *periods, overall = _by_profile(
+        profile, (changes, deployments, incidents, commits), (*windows, whole_window(OVERALL, span)), zone, levels
     )
     return Results(
         as_of=as_of,
@@ -146,7 +159,41 @@ def calculate_results(  # noqa: PLR0913 (what is published depends on all of it)
         periods=tuple(periods),
         overall=overall,
         levels=levels,
+        profile=profile,
+        profile_note=_note(profile),
     )
+
+
+def _note(profile: str) -> Optional[ProfileNote]:
+    if profile == OUR_OWN:
+        return None
+    from dora_metrics.calculators.profiles import OTHERS  # noqa: PLC0415 (loads numpy)
+
+    other = OTHERS[profile]
+    return ProfileNote(other.title, other.source, tuple(other.not_reproduced))
+
+
+def _by_profile(
+    profile: str,
+    frames: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, Optional[pd.DataFrame]],
+    windows: tuple[Window, ...],
+    zone: ZoneInfo,
+    levels: str,
+) -> list[PeriodResult]:
+    if check_profile(profile) == OUR_OWN:
+        return _period_results(*frames, windows, zone, levels)
+    from dora_metrics.calculators.profile_tables import read_tables  # noqa: PLC0415 (loads numpy)
+    from dora_metrics.calculators.profiles import profile_results  # noqa: PLC0415 (the same)
+
+    return profile_results(profile, read_tables(*frames), windows)
+
+
+def check_profile(profile: str) -> str:
+    """`profile` itself, when there is one of that name. Raises `ConfigurationError` for anything else."""
+    if profile in PROFILES:
+        return profile
+    message = f"profile {profile!r} is unknown"
+    raise ConfigurationError(message, remedy=f"use one of {', '.join(PROFILES)}")
 
 
 def check_levels(levels: str) -> str:
@@ -172,12 +219,14 @@ def _period_results(
     changes: pd.DataFrame,
     deployments: pd.DataFrame,
     incidents: pd.DataFrame,
+    commits: Optional[pd.DataFrame],
     windows: tuple[Window, ...],
     zone: ZoneInfo,
     levels: str,
 ) -> list[PeriodResult]:
+    per_commit = None if commits is None else (commits, deployments)
     metrics = (
-        calculate_lead_time(changes, windows, levels=levels),
+        calculate_lead_time(changes, windows, levels=levels, per_commit=per_commit),
         calculate_deployment_frequency(deployments, windows, zone=zone, levels=levels),
         calculate_change_failure_rate(deployments, windows, incidents=incidents, levels=levels),
         calculate_mttr(deployments, windows, levels=levels),

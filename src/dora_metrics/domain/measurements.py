@@ -60,6 +60,9 @@ class LeadTime:
     undeployed_oldest_s: Optional[float] = None
     from_review_median_s: Optional[float] = None
     from_merge_median_s: Optional[float] = None
+    per_commit_median_s: Optional[float] = None
+    per_commit_n: int = 0
+    """Of each non-merge commit by itself, from its author time to the deployment that first contained it."""
     band: Optional[int] = None
     level: Optional[str] = None
     rule: str = ""
@@ -83,10 +86,14 @@ class DeploymentFrequency:
     band: Optional[int] = None
     level: Optional[str] = None
     rule: str = ""
+    rate_per_day: Optional[float] = None
+    """What another tool's rules make of it; `None` = deployments by covered days."""
 
     @property
     def per_day(self) -> Optional[float]:
         """Deployments a covered day; `None` when no part of the period is covered."""
+        if self.rate_per_day is not None:
+            return self.rate_per_day
         return self.deployments / self.covered_days if self.covered_days > 0 else None
 
     @property
@@ -110,11 +117,13 @@ class ChangeFailureRate:
     rule: str = ""
     not_in_dc: int = 0
     """Failures that began in the period and whose cause was an initial deployment or a rollback."""
+    is_known: bool = True
+    """False where another tool's rules give no rate although there were deployments."""
 
     @property
     def ratio(self) -> Optional[float]:
         """From 0 to 1, proposals included; `None` when nothing was deployed."""
-        return self.failed / self.deployments if self.deployments else None
+        return self.failed / self.deployments if self.deployments and self.is_known else None
 
     @property
     def explicit_ratio(self) -> Optional[float]:
@@ -179,6 +188,20 @@ class PeriodResult:
     change_failure_rate: ChangeFailureRate
     mttr: RecoveryTime
     rework_rate: ReworkRate
+    why: Mapping[str, str] = field(default_factory=dict)
+    """Under another tool's definitions, by metric why its number is not ours, or why it has none; from the data."""
+
+
+@dataclass(frozen=True)
+class ProfileNote:
+    """What must be said where another tool's definitions made the numbers."""
+
+    title: str
+    """What the tool is called."""
+    source: str
+    """Where its rules were read, and in which version."""
+    not_reproduced: tuple[str, ...]
+    """What it does besides, and the data do not allow; sentences without a full stop."""
 
 
 @dataclass(frozen=True)
@@ -198,5 +221,7 @@ class Results:
     """The year of the table that gave the levels; `none` = levels were not asked for."""
     profile: str = "dora"
     """Whose definitions made the numbers."""
+    profile_note: Optional[ProfileNote] = None
+    """About another tool's definitions; `None` under our own."""
     services: tuple[str, ...] = ()
     """The services of `repositories` that the numbers are of; empty where no repository has several."""

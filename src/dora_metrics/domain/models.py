@@ -162,6 +162,8 @@ class Change:
     is_bot: bool = False
     merge_commit: Optional[str] = None
     first_commit_at: Optional[datetime] = None
+    first_committed_at: Optional[datetime] = None
+    """The earliest committer time of its commits, which a rebase moves; not used but by another tool's definitions."""
     created_at: Optional[datetime] = None
     ready_at: Optional[datetime] = None
     first_review_at: Optional[datetime] = None
@@ -217,6 +219,9 @@ class Failure:
     """Key of the deployment, or the annotation, that ended it."""
     fixed_by: Optional[str] = None
     """Key of the change that fixed it."""
+    opened_at: Optional[datetime] = None
+    closed_at: Optional[datetime] = None
+    """Of an incident issue, as GitHub says, whatever was made of it; `None` without an issue, or while it is open."""
     flags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -246,6 +251,15 @@ class Annotation:
         require_utc(self.accepted_at)
 
 
+class CommitLead(NamedTuple):
+    """A non-merge commit, and how long it took to users."""
+
+    sha: str
+    deployment: str
+    """Key of the deployment that first contained it."""
+    seconds: int
+
+
 @dataclass(frozen=True)
 class Dataset:
     """All judgements about one service, in a fixed order: what the master dataset's CSV files hold."""
@@ -258,6 +272,8 @@ class Dataset:
     """By time, ties as definitions.md 4 orders them."""
     failures: tuple[Failure, ...] = ()
     """By time of beginning, then key."""
+    commit_leads: tuple[CommitLead, ...] = ()
+    """Of commits delivered after the first known deployment, in the order of the history as it is stored."""
     line: tuple[str, ...] = ()
     """Hashes on the branch's first-parent line, newest first."""
     unreachable: tuple[str, ...] = ()

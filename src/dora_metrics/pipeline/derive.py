@@ -25,7 +25,7 @@ from dora_metrics.storage.fact_codec import (
 )
 from dora_metrics.storage.repository_manager import RepositoryManager
 
-TABLES = ("changes.csv", "deployments.csv", "incidents.csv")
+TABLES = ("changes.csv", "deployments.csv", "incidents.csv", "commits.csv")
 STAMP = "processed/made_from.json"
 PROGRESS_STEP = 1000
 
@@ -73,6 +73,7 @@ def tables_from(workspace: Workspace, datasets: Sequence[Dataset]) -> dict[str, 
         handler.changes_csv(datasets, include_authors=authors),
         handler.deployments_csv(datasets),
         handler.incidents_csv(datasets),
+        handler.commits_csv(datasets),
     )
     return dict(zip(TABLES, contents))
 

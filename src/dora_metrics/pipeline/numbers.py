@@ -25,6 +25,7 @@ class Frames:
     changes: pd.DataFrame
     deployments: pd.DataFrame
     incidents: pd.DataFrame
+    commits: pd.DataFrame
     record: CommitRecord
 
 
@@ -46,6 +47,7 @@ def frames_at(frames: Frames, places: Collection[Place]) -> Frames:
         rows_at(frames.changes, places),
         rows_at(frames.deployments, places),
         rows_at(frames.incidents, places),
+        rows_at(frames.commits, places),
         frames.record,
     )
 
@@ -54,6 +56,7 @@ def frames_of(tables: Mapping[str, bytes], record: CommitRecord) -> Frames:
     """The tables, by file name, with typed columns."""
     from dora_metrics.calculators.frames import (  # noqa: PLC0415 (pandas)
         read_changes,
+        read_commits,
         read_deployments,
         read_incidents,
     )
@@ -62,14 +65,23 @@ def frames_of(tables: Mapping[str, bytes], record: CommitRecord) -> Frames:
         read_changes(tables["changes.csv"]),
         read_deployments(tables["deployments.csv"]),
         read_incidents(tables["incidents.csv"]),
+        read_commits(tables["commits.csv"]),
         record,
     )
 
 
 def results_of(
-    workspace: Workspace, frames: Frames, *, since: Optional[datetime] = None, until: Optional[datetime] = None
+    workspace: Workspace,
+    frames: Frames,
+    *,
+    since: Optional[datetime] = None,
+    until: Optional[datetime] = None,
+    profile: str = "",
 ) -> Results:
-    """The metrics of `frames`, whose rows are those of the datasets that are wanted, pooled."""
+    """The metrics of `frames`, whose rows are those of the datasets that are wanted, pooled.
+
+    By the definitions of `profile`; empty = the settings'.
+    """
     from dora_metrics.calculators.metrics import calculate_results  # noqa: PLC0415 (pandas)
 
     metrics, places = workspace.settings.metrics, wanted_places(workspace)
@@ -86,5 +98,7 @@ def results_of(
         until=until,
         levels=metrics.levels,
         maturity_days=workspace.settings.failures.maturity_days,
+        commits=frames.commits,
+        profile=profile or metrics.profile,
     )
     return replace(results, services=tuple(dict.fromkeys(service for _, service in places if service)))

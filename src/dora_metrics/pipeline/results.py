@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Optional
 
+from dora_metrics.config import PROFILES
 from dora_metrics.domain.measurements import Results
 from dora_metrics.errors import StorageError
 from dora_metrics.pipeline.derive import derive
@@ -17,6 +19,7 @@ from dora_metrics.pipeline.selection import derived_at
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.storage_manager import StorageManager
 
+logger = logging.getLogger("dora_metrics.pipeline")
 ENDINGS = {"html": "html", "markdown": "md"}
 
 
@@ -33,6 +36,14 @@ class ReportFile:
 def calculate(workspace: Workspace, *, since: Optional[datetime] = None, until: Optional[datetime] = None) -> Results:
     """The five metrics for the period length, timezone and levels of the settings; nothing is written."""
     return results_of(workspace, read_frames(workspace), since=since, until=until)
+
+
+def compare_profiles(
+    workspace: Workspace, *, since: Optional[datetime] = None, until: Optional[datetime] = None
+) -> list[Results]:
+    """The same data by our own definitions, then by those of each other tool; nothing is written."""
+    frames = read_frames(workspace)
+    return [results_of(workspace, frames, since=since, until=until, profile=profile) for profile in PROFILES]
 
 
 def report(workspace: Workspace, *, format: str = "html", output: Optional[Path] = None) -> ReportFile:  # noqa: A002 (the option's name)
@@ -75,5 +86,8 @@ def explain(workspace: Workspace, what: str, *, format: str = "text") -> str:  #
 
     Raises `ConfigurationError` when `what` names none of them.
     """
+    profile = workspace.settings.metrics.profile
+    if profile != PROFILES[0]:
+        logger.warning("explained by dora-metrics' own definitions, not by those of the profile %s", profile)
     derived = derived_at(workspace, derive(workspace, workspace.manager()))
     return explain_what(workspace, derived, what, format)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Optional
@@ -55,6 +55,7 @@ class _Begun:
     """The beginning of a change."""
 
     first_commit_at: Optional[datetime]
+    first_committed_at: Optional[datetime]
     started_at: Optional[datetime]
     flags: tuple[str, ...]
 
@@ -111,6 +112,7 @@ class Drafter:
             is_bot=self._is_bot(pull, authors),
             merge_commit=pull.merge_sha if tie.merge is None else self._history.sha(tie.merge),
             first_commit_at=begun.first_commit_at,
+            first_committed_at=begun.first_committed_at,
             created_at=pull.created_at,
             ready_at=pull.ready_at,
             first_review_at=pull.first_review_at,
@@ -138,6 +140,7 @@ class Drafter:
             author=author,
             is_bot=self._named_bot(author),
             first_commit_at=begun.first_commit_at,
+            first_committed_at=begun.first_committed_at,
             started_at=begun.started_at,
             is_hotfix=bool(reason),
             hotfix_reason=reason,
@@ -167,13 +170,14 @@ class Drafter:
         for authored_s, committed_s in absent:
             bad.append(is_bad_author_time(authored_s, committed_s))
             written.append(committed_s if bad[-1] else authored_s)
-        first = from_seconds(min((s for s in written if s is not None), default=None))
+        committed = [self._history.committed_s(commit) for commit in own] + [times[1] for times in absent]
+        first = from_seconds(_earliest(written))
         flags = ["bad_author_date"] if any(bad) else []
         started = self._configured_start(first, pull)
         if started is None and self._start == "first_commit":
             started, flag = self._fallback(merge, pull)
             flags += flag
-        return _Begun(first, started, tuple(flags))
+        return _Begun(first, from_seconds(_earliest(committed)), started, tuple(flags))
 
     def _configured_start(self, first: Optional[datetime], pull: Optional[PullRequest]) -> Optional[datetime]:
         if self._start == "first_commit":
@@ -190,6 +194,10 @@ class Drafter:
             return None, []
         flag = "start=merge_commit" if self._history.is_merge(merge) else "start=squash_commit"
         return from_seconds(self._history.written_s(merge)), [flag]
+
+
+def _earliest(moments: Iterable[Optional[int]]) -> Optional[int]:
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _touches(history: History, tie: TiedPullRequest, position: int, members: Membership) -> bool:

@@ -124,6 +124,8 @@ class IncidentFailures:
             deployment=None if blamed is None else blamed.key,
             began_at=min((m for row in rows if (m := moment(row, "started_at"))), default=incident.created_at),
             fixed_by=outage.fixes[-1].key if outage.fixes else None,
+            opened_at=incident.created_at,
+            closed_at=incident.closed_at,
             flags=(AUTO_CLOSED,) if auto_closed else (),
         )
         end = self._end(incident, outage, rows, auto_closed=auto_closed)

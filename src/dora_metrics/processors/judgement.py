@@ -18,6 +18,7 @@ from dora_metrics.processors.annotation_merger import AnnotationMerger
 from dora_metrics.processors.association import Associations
 from dora_metrics.processors.attribution import Attribution, attribute
 from dora_metrics.processors.causes import CauseFinder
+from dora_metrics.processors.commit_leads import commit_leads
 from dora_metrics.processors.data_associator import DataAssociator
 from dora_metrics.processors.deployments import (
     merge_deployments,
@@ -135,6 +136,9 @@ def judge_failures(
         changes=tuple(changes),
         deployments=tuple(deployments),
         failures=tuple(failures.find(repository=facts.repository, service=service)),
+        commit_leads=commit_leads(
+            history, shipped.attribution, changes, include_initial=settings.deployments.include_initial
+        ),
         line=tuple(history.sha(commit) for commit in _line_of(shared.line, shipped, history)),
         unreachable=shared.unreachable,
         truncated=facts.truncated,

@@ -63,11 +63,33 @@ def title(results: Results) -> str:
     names = ", ".join(results.repositories) or "no repository"
     if results.services:
         names += f" ({words.plural(len(results.services), 'service').partition(' ')[2]} {', '.join(results.services)})"
-    return f"{names}: {results.grain}, {results.timezone}, as of {words.format_minute(results.as_of)} UTC"
+    whose = f", profile {results.profile}" if results.profile_note else ""
+    return f"{names}: {results.grain}, {results.timezone}, as of {words.format_minute(results.as_of)} UTC{whose}"
+
+
+def about_profile(results: Results) -> list[str]:
+    """What must be known under another tool's definitions: its rules, and what of it is not the same; else nothing."""
+    note = results.profile_note
+    if note is None:
+        return []
+    overall = results.overall
+    rules = (
+        ("Lead time", overall.lead_time.rule),
+        ("Deployments", overall.deployment_frequency.rule),
+        ("Failure rate", overall.change_failure_rate.rule),
+        ("Recovery", overall.mttr.rule),
+    )
+    return [
+        f"These numbers are made by the definitions of {note.title} ({note.source}), not by dora-metrics' own.",
+        *(f"{name}: {rule}." for name, rule in rules),
+        *(f"Not the same: {sentence}." for sentence in note.not_reproduced),
+    ]
 
 
 def _duration(spread: Spread) -> Cell:
     few = " (few)" if spread.n and spread.insufficient else ""
+    if spread.median_s is None and spread.mean_s is not None:  # another tool's definition
+        return Cell(words.format_duration(spread.mean_s), f"mean, n {spread.n:,}", "")
     return Cell(words.format_duration(spread.median_s), f"n {spread.n:,}{few}", _durations(spread.ci95_s))
 
 

@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 DECIMALS = 6
+KNOWN_TO_OTHERS = {
+    "lead_time": ("median_hours", "mean_hours", "n", "rule"),
+    "deployment_frequency": ("deployments", "per_day", "per_week", "rule"),
+    "change_failure_rate": ("ratio", "failed", "deployments", "rule"),
+    "mttr": ("median_hours", "mean_hours", "n", "rule"),
+    "rework_rate": ("rule",),
+}
+"""What has a value under the definitions of another tool."""
 
 
 def results_json(results: Results) -> str:
@@ -40,9 +48,19 @@ def results_object(results: Results) -> dict[str, Any]:
         "period": results.grain,
         "timezone": results.timezone,
         "levels": results.levels,
-        "periods": [period_object(period) for period in results.periods],
-        "overall": period_object(results.overall),
+        "profile": results.profile,
+        "periods": [_of_profile(period_object(period), results) for period in results.periods],
+        "overall": _of_profile(period_object(results.overall), results),
     }
+
+
+def _of_profile(content: dict[str, Any], results: Results) -> dict[str, Any]:
+    """`content`, with null for what another tool's definitions do not know; the shape stays."""
+    if results.profile_note is None:
+        return content
+    for metric, known in KNOWN_TO_OTHERS.items():
+        content[metric] = {name: value if name in known else None for name, value in content[metric].items()}
+    return content
 
 
 def period_object(result: PeriodResult) -> dict[str, Any]:
@@ -72,6 +90,8 @@ def _lead_time(value: LeadTime) -> dict[str, Any]:
         "undeployed_oldest_hours": _hours(value.undeployed_oldest_s),
         "from_review_hours": _hours(value.from_review_median_s),
         "from_merge_hours": _hours(value.from_merge_median_s),
+        "per_commit_hours": _hours(value.per_commit_median_s),
+        "per_commit_n": value.per_commit_n,
         "people": {"n": value.people_n, "median_hours": _hours(value.people_median_s)},
         "bots": {"n": value.bots_n, "median_hours": _hours(value.bots_median_s)},
         "rule": value.rule,

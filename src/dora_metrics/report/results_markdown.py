@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dora_metrics.report.results_cells import Cell, metric_cells, notes, title
+from dora_metrics.report.results_cells import Cell, about_profile, metric_cells, notes, title
 
 if TYPE_CHECKING:
     from dora_metrics.domain.measurements import PeriodResult, Results
@@ -29,7 +29,7 @@ def results_markdown(results: Results) -> str:
         lines += [NOTHING, ""]
     lines += [_row(HEADINGS), _row(["---"] * len(HEADINGS))]
     lines += [_row([_label(period), *map(_cell, metric_cells(period, results.overall))]) for period in periods]
-    lines += ["", LEGEND, ""]
+    lines += ["", *(_escape(sentence) + "  " for sentence in about_profile(results)), LEGEND, ""]
     lines += [line for period in periods for line in _notes(period, results.levels)]
     return "\n".join(lines).rstrip("\n") + "\n"
 

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from dora_metrics.report.results_cells import HEADINGS, metric_cells, notes, title
+from dora_metrics.report.results_cells import HEADINGS, about_profile, metric_cells, notes, title
 
 if TYPE_CHECKING:
     from dora_metrics.domain.measurements import PeriodResult, Results
@@ -33,7 +33,8 @@ def results_table(results: Results) -> str:
         lines += [_line(row, widths) for row in rows]
         lines += _notes(period, results.levels)
         lines.append("")
-    lines += textwrap.wrap(LEGEND, WIDTH)
+    for sentence in about_profile(results) or [LEGEND]:
+        lines += textwrap.wrap(sentence, WIDTH)
     return "\n".join(lines) + "\n"
 
 

@@ -35,6 +35,10 @@ class CSVHandler:
         """incidents.csv, a failure a row, those that no deployment answers for included."""
         return dataset_csv.incidents_csv(datasets)
 
+    def commits_csv(self, datasets: Iterable[Dataset]) -> bytes:
+        """commits.csv, a delivered non-merge commit a row."""
+        return dataset_csv.commits_csv(datasets)
+
     def review_csv(self, rows: Iterable[ReviewRow]) -> bytes:
         """pending_review.csv, rows in the order given."""
         return review_csv.review_csv(rows)

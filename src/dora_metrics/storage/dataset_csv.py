@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Callable, Optional
 
 from dora_metrics.domain.links import GITHUB, commit_url, deployment_url, pull_request_url
@@ -41,6 +41,7 @@ CHANGE_CELLS: Mapping[str, Callable[[Change], str]] = {
     "left_out": lambda change: change.left_out,
     "hotfix_reason": lambda change: free_text(change.hotfix_reason),
     "started_at": lambda change: format_utc(change.started_at),
+    "first_committed_at": lambda change: format_utc(change.first_committed_at),
 }
 
 DEPLOYMENT_CELLS: Mapping[str, Callable[[Deployment, Optional[Outage]], str]] = {
@@ -85,6 +86,8 @@ INCIDENT_CELLS: Mapping[str, Callable[[Failure], str]] = {
     "confidence": lambda failure: failure.confidence,
     "provenance": lambda failure: failure.provenance,
     "restored_by": lambda failure: name_cell(failure.restored_by),
+    "opened_at": lambda failure: format_utc(failure.opened_at),
+    "closed_at": lambda failure: format_utc(failure.closed_at),
 }
 
 
@@ -111,6 +114,19 @@ def incidents_csv(datasets: Iterable[Dataset]) -> bytes:
     cells = INCIDENT_CELLS.values()
     rows = ([cell(failure) for cell in cells] for dataset in _in_order(datasets) for failure in dataset.failures)
     return render(tuple(INCIDENT_CELLS), rows, MACHINE)
+
+
+def commits_csv(datasets: Iterable[Dataset]) -> bytes:
+    """commits.csv: one row a delivered non-merge commit."""
+    rows = (row for dataset in _in_order(datasets) for row in _commit_rows(dataset))
+    return render(("repository", "service", "commit", "deployment", "lead_time_hours"), rows, MACHINE)
+
+
+def _commit_rows(dataset: Dataset) -> Iterable[Sequence[str]]:
+    repository, service = name_cell(dataset.repository), name_cell(dataset.service)
+    keys = {key: name_cell(key) for key in {lead.deployment for lead in dataset.commit_leads}}
+    for lead in dataset.commit_leads:
+        yield repository, service, lead.sha, keys[lead.deployment], hours(timedelta(seconds=lead.seconds))
 
 
 def _in_order(datasets: Iterable[Dataset]) -> Sequence[Dataset]:

@@ -1,0 +1,72 @@
+"""GitLab's definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dora_metrics.calculators.columns import middle
+from dora_metrics.calculators.profile import NEEDS_GITHUB, Value, share
+from dora_metrics.calculators.profile_tables import Tables, none_known, repeats, within
+
+if TYPE_CHECKING:
+    from dora_metrics.calculators.windows import Window
+
+DAY_S = 86_400
+
+
+RULES: Mapping[str, str] = {
+    "lead_time": "median of deployment - merge over the merge requests deployed in the period",
+    "deployment_frequency": "mean deployments a day of the period",
+    "change_failure_rate": "incidents opened in the period over deployments in it: may exceed 100 %",
+    "mttr": "median open time of the incidents closed in the period",
+}
+
+
+class GitLab:
+    """From the merge on; incidents over deployments, whichever caused them."""
+
+    name = "gitlab"
+    title = "GitLab"
+    source = "gitlab-org/gitlab, doc/user/analytics/dora_metrics.md"
+    rules = RULES
+    not_reproduced = ("incidents are a kind of issue of its own there; here they are issues with an incident label",)
+
+    def lead_time(self, tables: Tables, window: Window) -> Value:
+        """Seconds; NA when no merge time is known."""
+        pulls = tables.pulls
+        here = within(pulls.deployed, window)
+        waits = pulls.deployed[here] - pulls.merged[here]
+        known = waits[~np.isnan(waits)]
+        if not known.size:
+            return Value(None, why=NEEDS_GITHUB if here.any() else "no pull request was deployed")
+        first = int((here & pulls.of_first_deployment).sum())
+        said = f"; {first} of the first deployment count too" if first else ""
+        return Value(middle(known), n=int(known.size), why=f"begins at the merge: all work before it is left out{said}")
+
+    def frequency(self, tables: Tables, window: Window) -> Value:
+        """A day."""
+        made = int(within(tables.deployed, window).sum())
+        days = max((window.period.end - window.period.start).total_seconds() / DAY_S, 1.0)
+        why = f"{repeats(tables, window)}all days of the period, not only those since the first deployment"
+        return Value(made / days, n=made, of=made, why=why)
+
+    def failure_rate(self, tables: Tables, window: Window) -> Value:
+        """A share of incidents, not of failed deployments."""
+        made = int(within(tables.deployed, window).sum())
+        opened = int(within(tables.issues.opened, window).sum())
+        why = "every incident issue counts, also several about one deployment and those that none caused"
+        return Value(
+            share(opened, made), n=opened, of=made, why=f"{why}{none_known(tables)}" if made else "nothing was deployed"
+        )
+
+    def recovery(self, tables: Tables, window: Window) -> Value:
+        """Seconds."""
+        issues = tables.issues
+        here = within(issues.closed, window)
+        waits = issues.closed[here] - issues.opened[here]
+        known = waits[~np.isnan(waits)]
+        why = "from opening to closing of the issue, whoever was affected and whenever the fix was delivered"
+        return Value(middle(known), n=int(known.size), why=why if known.size else "no incident issue was closed")

@@ -1,0 +1,37 @@
+"""How long each commit took to users (definitions.md 5, per commit): non-merge commits by their author times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dora_metrics.domain.history import History
+from dora_metrics.domain.models import Change, CommitLead
+from dora_metrics.domain.timestamps import to_seconds
+from dora_metrics.processors.attribution import UNDEPLOYED, Attribution
+from dora_metrics.processors.data_associator import CLAMP
+
+
+def commit_leads(
+    history: History, attribution: Attribution, changes: Iterable[Change], *, include_initial: bool
+) -> tuple[CommitLead, ...]:
+    """One for each known non-merge commit that a deployment delivered, by the history's order.
+
+    Not those of the first deployment with a known commit, unless `include_initial`: how long they had waited is
+    unknown. A commit written after its deployment counts as zero up to five minutes, and is left out beyond. Left out
+    too: commits of changes that are left out as bots', and those that touch no path of the service.
+    """
+    bots = {sha for change in changes if change.left_out == "bot" for sha in (*change.commits, change.merge_commit)}
+    times = [to_seconds(made.deployed_at) for made in attribution.deployments]
+    skipped = UNDEPLOYED if include_initial else attribution.truncated_at
+    found = []
+    for commit, position in enumerate(attribution.first):
+        if position in (UNDEPLOYED, skipped) or not history.graph.known(commit) or history.is_merge(commit):
+            continue
+        written = history.written_s(commit)
+        if written is None or not history.in_prefix[commit]:
+            continue
+        seconds = times[position] - written
+        sha = history.sha(commit)
+        if seconds >= CLAMP.total_seconds() and sha not in bots:
+            found.append(CommitLead(sha, attribution.deployments[position].key, max(seconds, 0)))
+    return tuple(found)
