@@ -3,8 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, Optional, Union
+
+from dora_metrics.domain.timestamps import SECONDS_PER_HOUR
+from dora_metrics.report.words import NO_DATA, format_duration
+
+WIDTH = 96
+MOST_ROWS = 20
+"""Rows of a section that text and Markdown show; JSON has all."""
+NARROWEST = 24
+"""What the last column keeps however wide the others are."""
+CUT_COLUMN = "title"
+"""A last column of this name is cut to the line; any other is wrapped."""
+
+
+class Duration(NamedTuple):
+    """A cell that is a time span: words for people, hours in JSON."""
+
+    seconds: Optional[float]
+
+
+Cell = Union[str, int, Duration]
+Value = Union[str, int, float, None]
 
 
 @dataclass(frozen=True)
@@ -14,7 +37,12 @@ class Section:
     title: str
     words: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
+    """In words; JSON joins them by `_`, and those of durations end in `_hours` there."""
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    code: str = ""
+    """Stable name for programs, such as `lead_time.counted`."""
+    whole: bool = False
+    """Every row is shown, however many: a table of facts, not a list of items."""
 
 
 @dataclass(frozen=True)
@@ -26,35 +54,72 @@ class Explanation:
 
 
 def render_explanation(explanation: Explanation, form: str) -> str:
-    """The explanation as `text`, `json` or `markdown`, without a line end at the end."""
+    """The explanation as `text`, `json` or `markdown`, without a line end at the end.
+
+    Text and Markdown show the first rows of a long list and say how many more there are; JSON has all of them.
+    """
     if form == "json":
         return _as_json(explanation)
     return _as_markdown(explanation) if form == "markdown" else _as_text(explanation)
 
 
+def shown(cell: Cell) -> str:
+    """The cell as people read it; `no data` for a duration that is not there."""
+    if isinstance(cell, Duration):
+        return format_duration(cell.seconds)
+    return f"{cell:,}" if isinstance(cell, int) else cell
+
+
 def _as_text(explanation: Explanation) -> str:
-    lines = [explanation.subject]
+    lines = textwrap.wrap(explanation.subject, WIDTH, break_on_hyphens=False) or [""]
     for section in explanation.sections:
-        lines += ["", section.title]
-        lines += [f"  {words}" for words in section.words]
-        lines += [f"  {line}" for line in _aligned(section)]
+        lines += ["", *textwrap.wrap(section.title, WIDTH, break_on_hyphens=False)]
+        for said in section.words:
+            lines += textwrap.wrap(said, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+        lines += [f"  {line}".rstrip() for line in _aligned(section)]
+        lines += [f"  {more}" for more in _more(section)]
     return "\n".join(lines)
 
 
-def _aligned(section: Section) -> list[str]:
-    table = [section.columns, *section.rows] if section.rows else []
-    widths = [max(len(cell) for cell in column) for column in zip(*table)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in table]
+def _visible(section: Section) -> Sequence[tuple[Cell, ...]]:
+    return section.rows if section.whole else section.rows[:MOST_ROWS]
+
+
+def _more(section: Section) -> list[str]:
+    """What tells that the list goes on; nothing when all is shown."""
+    rest = len(section.rows) - len(_visible(section))
+    return [f"… and {rest:,} more of {len(section.rows):,}: --format json has all"] if rest else []
+
+
+def _aligned(section: Section) -> Iterator[str]:
+    if not section.rows:
+        return
+    table = [section.columns, *(tuple(map(shown, row)) for row in _visible(section))]
+    widths = [max(len(row[place]) for row in table) for place in range(len(section.columns) - 1)]
+    before = sum(widths) + 2 * len(widths)
+    room = max(NARROWEST, WIDTH - 2 - before)
+    for row in table:
+        head = "".join(cell.ljust(width) + "  " for cell, width in zip(row, widths))
+        first, *others = _last_cell(row[-1], room, cut=section.columns[-1] == CUT_COLUMN)
+        yield head + first
+        yield from (" " * before + line for line in others)
+
+
+def _last_cell(text: str, room: int, *, cut: bool) -> list[str]:
+    if cut and len(text) > room:
+        return [text[: room - 1].rstrip() + "…"]
+    return textwrap.wrap(text, room, break_on_hyphens=False) or [""]
 
 
 def _as_markdown(explanation: Explanation) -> str:
     lines = [f"## {_cell(explanation.subject)}"]
     for section in explanation.sections:
-        lines += ["", f"### {section.title}", ""]
+        lines += ["", f"### {_cell(section.title)}", ""]
         lines += [f"{_cell(words)}  " for words in section.words]
         if section.rows:
             lines += ["", _row(section.columns), _row(["---"] * len(section.columns))]
-            lines += [_row([_cell(cell) for cell in row]) for row in section.rows]
+            lines += [_row([_cell(shown(cell)) for cell in row]) for row in _visible(section)]
+            lines += [line for more in _more(section) for line in ("", more)]
     return "\n".join(lines)
 
 
@@ -64,19 +129,29 @@ def _row(cells: Sequence[str]) -> str:
 
 def _cell(text: str) -> str:
     """Text that Markdown shows as it is."""
-    shown = text.replace("\\", "\\\\").replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
+    safe = text.replace("\\", "\\\\").replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
     for sign in "`*_[]#":
-        shown = shown.replace(sign, f"\\{sign}")
-    return shown
+        safe = safe.replace(sign, f"\\{sign}")
+    return safe
 
 
 def _as_json(explanation: Explanation) -> str:
     sections = [
         {
+            "code": section.code,
             "title": section.title,
             "words": list(section.words),
-            "rows": [dict(zip(section.columns, row)) for row in section.rows],
+            "rows": [dict(map(_field, section.columns, row)) for row in section.rows],
         }
         for section in explanation.sections
     ]
     return json.dumps({"schema": 1, "subject": explanation.subject, "sections": sections}, ensure_ascii=False, indent=1)
+
+
+def _field(column: str, cell: Cell) -> tuple[str, Value]:
+    """Key and value of one cell in JSON: durations are hours, and what is not there is null."""
+    key = column.replace(" ", "_")
+    if isinstance(cell, Duration):
+        hours = None if cell.seconds is None else round(cell.seconds / SECONDS_PER_HOUR, 6)
+        return (key if key.endswith("_hours") else f"{key}_hours"), hours
+    return key, None if cell == NO_DATA else cell
