@@ -28,6 +28,7 @@ from dora_metrics.report.explain_items import explain_change, explain_deployment
 from dora_metrics.report.explain_period import explain_period
 from dora_metrics.report.explain_rows import decision_section
 from dora_metrics.report.explanation import Explanation, Section, render_explanation
+from dora_metrics.spelling import did_you_mean
 
 GRAIN_BY_SHAPE = {"W": "weekly", "Q": "quarterly"}
 MOST_CANDIDATES = 5
@@ -47,18 +48,12 @@ class Place(NamedTuple):
 def explain_what(workspace: Workspace, derived: Derived, what: str, form: str) -> str:
     """The explanation of `what`, rendered; `ConfigurationError` when it names nothing that is there."""
     finder = Finder(workspace, derived)
-    found = finder.items(what.strip()) or finder.period(what.strip())
+    name = what.strip()
+    found = finder.items(name) or finder.period(name) or (finder.items(f"#{name}") if name.isdecimal() else None)
     if found is None:
         message = f"{what!r} is no period, deployment, pull request, issue, tag or commit of the data"
-        raise ConfigurationError(
-            message, remedy=f'ask for a period (2025-Q1), a tag, a pull request ("#123") or a commit{_digits(what)}'
-        )
+        raise ConfigurationError(message, remedy=finder.remedy(name))
     return render_explanation(found, form)
-
-
-def _digits(what: str) -> str:
-    is_short = len(what) < FEWEST_DIGITS and _HEX.fullmatch(what.lower()) is not None
-    return f" by at least {FEWEST_DIGITS} digits of its hash" if is_short else ""
 
 
 class Finder:
@@ -84,6 +79,15 @@ class Finder:
             for section in explanation.sections
         ]
         return Explanation(f"{what}: {len(counted)} of that name", tuple(sections))
+
+    def remedy(self, name: str) -> str:
+        """What to ask for instead of a name that nothing bears."""
+        if _NUMBER.fullmatch(name) and not all(place.facts.from_github for place in self._places):
+            return "without a token only pull requests that a message of the branch names are known, and no issue"
+        if len(name) < FEWEST_DIGITS and _HEX.fullmatch(name.lower()):
+            return f"give at least {FEWEST_DIGITS} digits of a commit's hash"
+        tags = [tag.name for place in self._places for tag in place.facts.tags]
+        return did_you_mean(name, tags, 'ask for a period (2025-Q1), a tag, a pull request ("#123") or a commit')
 
     def _scope(self, what: str) -> tuple[list[Place], str]:
         for place in self._places:

@@ -18,6 +18,7 @@ from dora_metrics.report.explain_rows import (
     change_row,
     counts_for,
     failure_row,
+    longest_first,
     moment,
     name_of,
     said_by,
@@ -96,7 +97,7 @@ def _blamed_without_effect(dataset: Dataset, deployment: Deployment) -> list[Sec
 def change_sections(changes: Iterable[Change]) -> list[Section]:
     """The changes that count, then those left out by reason."""
     changes = list(changes)
-    counted = [change for change in changes if not reason_of(change)]
+    counted = longest_first(change for change in changes if not reason_of(change))
     title = f"Lead time, counted: {plural(len(counted), 'change')}"
     sections = [Section(title, (), CHANGE_COLUMNS, tuple(map(change_row, counted)), "lead_time.counted")]
     for reason in sorted({reason_of(change) for change in changes} - {""}):

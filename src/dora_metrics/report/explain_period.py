@@ -37,6 +37,8 @@ from dora_metrics.report.explain_selection import (
 from dora_metrics.report.explanation import Explanation, Section
 from dora_metrics.report.words import format_duration, format_ratio, plural
 
+LONGEST_FIRST = "the longest first; the median is the one in the middle, or half-way between the two there"
+
 
 def explain_period(
     datasets: Sequence[Dataset], result: PeriodResult, results: Results
@@ -98,7 +100,7 @@ class _Sections:
         ]
         sections = [
             _value("lead_time", f"Lead time for changes: {format_duration(lead.spread.median_s)}", said),
-            self._changes("lead_time.counted", "Lead time, counted", items.counted),
+            self._changes("lead_time.counted", "Lead time, counted", items.counted, LONGEST_FIRST),
         ]
         for reason, placed in items.left_out.items():
             meaning = MEANING.get(reason, reason)
@@ -148,8 +150,10 @@ class _Sections:
         said = [
             f"{rate.failed:,} of {plural(rate.deployments, 'deployment')} that can fail (kind normal or hotfix)"
             + _interval(rate.ci95, format_ratio),
-            f"{rate.proposals:,} of the {rate.failed:,} are proposals that nobody confirmed; without them "
-            f"{format_ratio(rate.explicit_ratio)}",
+            f"{rate.proposals:,} of these {rate.failed:,} are proposals that nobody confirmed; without them "
+            f"{format_ratio(rate.explicit_ratio)}"
+            if rate.failed
+            else "",
             *([_judged(None, rate.level, self._results.levels)] if rate.level else []),
             f"rule: {rate.rule}",
         ]
@@ -212,7 +216,7 @@ class _Sections:
         columns, rows = with_places(
             CHANGE_COLUMNS, ((found.dataset, change_row(found.change)) for found in placed), several=self._several
         )
-        said = (meaning,) if meaning else ()
+        said = (meaning,) if meaning and rows else ()
         return Section(f"{title}: {plural(len(rows), 'change')}", said, columns, rows, code)
 
     def _deployments(self, code: str, title: str, placed: Sequence[PlacedDeployment], meaning: str = "") -> Section:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Optional
 
 from dora_metrics.domain.models import Change, Dataset, Failure
@@ -54,6 +54,7 @@ ATTRIBUTIONS = {
 """What each rule of attribution means (definitions.md 6)."""
 
 
+NO_TIME = timedelta(0)
 SURENESS = ("high", "medium", "low")
 
 
@@ -95,6 +96,11 @@ def change_row(change: Change) -> tuple[Cell, ...]:
     lead_time = None if change.lead_time is None else change.lead_time.total_seconds()
     delivered = short(change.deployment) if change.deployment else "none yet"
     return (short(change.key), delivered, Duration(lead_time), change.via, ";".join(change.flags), change.title)
+
+
+def longest_first(changes: Iterable[Change]) -> list[Change]:
+    """By lead time, the longest first; those without one behind, by the time of their deployment."""
+    return sorted(changes, key=lambda change: (change.lead_time is None, -(change.lead_time or NO_TIME)))
 
 
 def waiting_row(change: Change, at: datetime) -> tuple[Cell, ...]:

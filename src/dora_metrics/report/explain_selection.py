@@ -101,10 +101,11 @@ class PlacedDeployment(NamedTuple):
 
 @dataclass(frozen=True)
 class PeriodItems:
-    """Everything that one period's numbers speak of; each list in order of time where it has one."""
+    """Everything that one period's numbers speak of; deployments in order of time."""
 
     covered: Covered
     counted: tuple[PlacedChange, ...]
+    """The longest lead time first."""
     left_out: dict[str, tuple[PlacedChange, ...]]
     """By reason, sorted."""
     undeployed: tuple[PlacedChange, ...]
@@ -140,7 +141,13 @@ def select_items(datasets: Sequence[Dataset], result: PeriodResult, results: Res
     here = [placed for placed in changes if placed.change.deployed_at in covered]
     return PeriodItems(
         covered=covered,
-        counted=tuple(placed for placed in here if not reason_of(placed.change)),
+        counted=tuple(
+            sorted(
+                (placed for placed in here if not reason_of(placed.change)),
+                key=lambda placed: placed.change.lead_time or timedelta(0),
+                reverse=True,
+            )
+        ),
         left_out=_by_reason(here),
         undeployed=tuple(placed for placed in changes if _waits(placed.change, covered)),
         deployments=tuple(placed for placed in made if placed.deployment.deployed_at in covered),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Optional, Union
 
 from dora_metrics.domain.timestamps import SECONDS_PER_HOUR
@@ -18,6 +18,9 @@ NARROWEST = 24
 """What the last column keeps however wide the others are."""
 CUT_COLUMN = "title"
 """A last column of this name is cut to the line; any other is wrapped."""
+
+HOLD = "\u00a0"
+"""Stands for a blank at which no line is broken."""
 
 
 class Duration(NamedTuple):
@@ -71,11 +74,12 @@ def shown(cell: Cell) -> str:
 
 
 def _as_text(explanation: Explanation) -> str:
-    lines = textwrap.wrap(explanation.subject, WIDTH, break_on_hyphens=False) or [""]
-    for section in explanation.sections:
-        lines += ["", *textwrap.wrap(section.title, WIDTH, break_on_hyphens=False)]
+    lines = _wrapped(explanation.subject, WIDTH) or [""]
+    for section in map(_without_empty_columns, explanation.sections):
+        lines += ["", *_wrapped(section.title, WIDTH)]
         for said in section.words:
-            lines += textwrap.wrap(said, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+            first, *others = _wrapped(said, WIDTH - 4) or [""]
+            lines += [f"  {first}", *(f"    {line}" for line in others)]
         lines += [f"  {line}".rstrip() for line in _aligned(section)]
         lines += [f"  {more}" for more in _more(section)]
     return "\n".join(lines)
@@ -108,12 +112,26 @@ def _aligned(section: Section) -> Iterator[str]:
 def _last_cell(text: str, room: int, *, cut: bool) -> list[str]:
     if cut and len(text) > room:
         return [text[: room - 1].rstrip() + "…"]
-    return textwrap.wrap(text, room, break_on_hyphens=False) or [""]
+    return _wrapped(text, room) or [""]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most `width`; a number and its % stay together."""
+    lines = textwrap.wrap(text.replace(" %", f"{HOLD}%"), width, break_on_hyphens=False)
+    return [line.replace(HOLD, " ") for line in lines]
+
+
+def _without_empty_columns(section: Section) -> Section:
+    """The section for people: a column in which no row says anything is left out, but for the first and the last."""
+    last = len(section.columns) - 1
+    kept = [place for place in range(last + 1) if place in (0, last) or any(row[place] != "" for row in section.rows)]
+    columns = tuple(section.columns[place] for place in kept)
+    return replace(section, columns=columns, rows=tuple(tuple(row[place] for place in kept) for row in section.rows))
 
 
 def _as_markdown(explanation: Explanation) -> str:
     lines = [f"## {_cell(explanation.subject)}"]
-    for section in explanation.sections:
+    for section in map(_without_empty_columns, explanation.sections):
         lines += ["", f"### {_cell(section.title)}", ""]
         lines += [f"{_cell(words)}  " for words in section.words]
         if section.rows:
