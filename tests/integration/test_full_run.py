@@ -324,13 +324,22 @@ def test_explain_adds_up_to_the_published_numbers(project: Project) -> None:
 
     titles = [section["title"] for section in explained["sections"]]
     assert titles == [
-        "Numbers",
-        "Deployments: 3",
-        "Failed, of the deployments above: 0",
-        "Restored in the period: 0",
-        "Failures in neither rate nor recovery: 0",
-        "Counted: 2 changes",
-        "Left out, left_truncated: 1 changes",
+        "How final it is",
+        "Lead time for changes: 2.5 days",
+        "Lead time, counted: 2 changes",
+        "Left out, left_truncated: 1 change",
+        "Undeployed at the period's end: 0 changes",
+        "Deployment frequency: 12.6 a year",
+        "Deployments, counted: 3 deployments",
+        "Deployments, not counted: 0 deployments",
+        "Change failure rate: 0 %",
+        "Failed: 0 deployments",
+        "Failed deployment recovery time: no data",
+        "Restored in the period, counted: 0 deployments",
+        "Open at the period's end: 0 deployments",
+        "Rework rate: 0 %",
+        "Rework in the period: 0 deployments",
+        "Rework in the trailing six months: 0 deployments",
     ]
 
 

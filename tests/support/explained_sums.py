@@ -66,7 +66,7 @@ def _sums(rows: dict[str, Rows], result: PeriodResult) -> Iterator[tuple[str, An
     deployments = rows["deployment_frequency.counted"]
     yield "deployments", len(deployments), result.deployment_frequency.deployments
     every = [*deployments, *rows["deployment_frequency.left_out"]]
-    yield "can fail", sum("failure rate" in row["counts_for"] for row in every), rate.deployments
+    yield "can fail", sum("failures" in row["counts_for"] for row in every), rate.deployments
     yield "failed", len(failed), rate.failed
     yield "proposals", sum(row["said_by"].startswith("a rule") for row in failed), rate.proposals
     yield "unattributed", len(rows.get("change_failure_rate.unattributed", ())), rate.unattributed

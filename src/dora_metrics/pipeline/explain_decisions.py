@@ -42,7 +42,8 @@ class Decisions:
             value=word.value,
             accepted_at=word.accepted_at,
             actor="" if record is None else record.actor,
-            where=f"{path or word.source}, line {word.line}",
+            file=path or word.source,
+            line=word.line,
         )
 
     @cached_property

@@ -198,8 +198,8 @@ class _Sections:
         """The value, the unplanned deployments, and those of the six months before the period's end."""
         rework = self._result.rework_rate
         said = [
-            f"{rework.rework:,} hotfixes and rollbacks of {plural(rework.deployments, 'deployment')} that are normal, "
-            "hotfix or rollback" + _interval(rework.ci95, format_ratio),
+            f"{rework.rework:,} hotfixes or rollbacks of {plural(rework.deployments, 'deployment')} (normal, hotfix or "
+            f"rollback){_interval(rework.ci95, format_ratio)}",
             f"trailing six months, to {format_utc(self._items.covered.at)}: {format_ratio(rework.trailing_6_months)} = "
             f"{rework.trailing_rework:,} of {rework.trailing_deployments:,}",
             f"rule: {rework.rule}",

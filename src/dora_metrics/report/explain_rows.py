@@ -9,15 +9,15 @@ from typing import NamedTuple, Optional
 from dora_metrics.domain.models import Change, Dataset, Failure
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.report.explain_selection import CAN_FAIL, NOT_FREQUENT, REWORK, PlacedDeployment, began
-from dora_metrics.report.explanation import Cell, Duration, Section
-from dora_metrics.report.words import NO_DATA
+from dora_metrics.report.explanation import Cell, Duration, Named, Section
+from dora_metrics.report.words import NO_DATA, format_minute
 
 CHANGE_COLUMNS = ("change", "deployment", "lead time", "via", "flags", "title")
 WAITING_COLUMNS = ("change", "waiting since", "age", "title")
 DEPLOYMENT_COLUMNS = ("deployment", "time", "kind", "counts for", "changes", "why")
 FAILED_COLUMNS = ("deployment", "began", "restored", "recovery", "said by", "because")
-FAILURE_COLUMNS = ("failure", "deployment", "rule", "said by", "began", "restored", "because")
-DECISION_COLUMNS = ("row", "decision", "said by", "when", "where")
+FAILURE_COLUMNS = ("failure", "deployment", "said by", "began", "restored", "because")
+DECISION_COLUMNS = ("row", "said by", "when", "file", "line", "decision")
 MEANING = {
     "left_truncated": "delivered by the first known deployment: how long it had waited before is unknown",
     "negative": "deployed over 5 minutes before it was written: its clocks cannot be right",
@@ -69,8 +69,9 @@ class Decision(NamedTuple):
     accepted_at: datetime
     actor: str
     """Who ran the import; empty when the history no longer says."""
-    where: str
-    """The imported file as it is kept, and the line."""
+    file: str
+    """The imported file as it is kept."""
+    line: int
 
 
 def short(key: str) -> str:
@@ -86,6 +87,21 @@ def moment(time: Optional[datetime]) -> str:
     return format_utc(time) or NO_DATA
 
 
+def key_cell(key: Optional[str]) -> Named:
+    """A key: short for people, whole for programs; `none` where there is none."""
+    return Named(short(key), key) if key else Named("none", "")
+
+
+def time_cell(time: Optional[datetime], otherwise: str = NO_DATA) -> Named:
+    """A time in UTC: to the minute for people, to the second for programs; `otherwise` where there is none."""
+    return Named(format_minute(time) if time else otherwise, format_utc(time))
+
+
+def _short_file(path: str) -> str:
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/{name[:8]}…" if folder else name[:8]
+
+
 def name_of(dataset: Dataset) -> str:
     """The repository, and the service where there is one."""
     return f"{dataset.repository} {dataset.service}".rstrip()
@@ -94,8 +110,14 @@ def name_of(dataset: Dataset) -> str:
 def change_row(change: Change) -> tuple[Cell, ...]:
     """The change under `CHANGE_COLUMNS`."""
     lead_time = None if change.lead_time is None else change.lead_time.total_seconds()
-    delivered = short(change.deployment) if change.deployment else "none yet"
-    return (short(change.key), delivered, Duration(lead_time), change.via, ";".join(change.flags), change.title)
+    return (
+        key_cell(change.key),
+        key_cell(change.deployment),
+        Duration(lead_time),
+        change.via,
+        ";".join(change.flags),
+        change.title,
+    )
 
 
 def longest_first(changes: Iterable[Change]) -> list[Change]:
@@ -107,14 +129,15 @@ def waiting_row(change: Change, at: datetime) -> tuple[Cell, ...]:
     """The undeployed change under `WAITING_COLUMNS`, its age at `at`."""
     since = began(change)
     age = None if since is None else max((at - since).total_seconds(), 0.0)
-    return (short(change.key), moment(since), Duration(age), change.title)
+    return (key_cell(change.key), time_cell(since), Duration(age), change.title)
 
 
 def deployment_row(placed: PlacedDeployment) -> tuple[Cell, ...]:
     """The deployment under `DEPLOYMENT_COLUMNS`."""
     made = placed.deployment
-    why = "; ".join(part for part in (made.kind_reason, ", ".join(made.flags)) if part)
-    return (short(made.key), format_utc(made.deployed_at), made.kind, counts_for(placed), made.changes, why)
+    failed = "failed" if placed.failed else ""
+    why = "; ".join(part for part in (failed, made.kind_reason, ", ".join(made.flags)) if part)
+    return (key_cell(made.key), time_cell(made.deployed_at), made.kind, counts_for(placed), made.changes, why)
 
 
 def counts_for(placed: PlacedDeployment) -> str:
@@ -122,7 +145,7 @@ def counts_for(placed: PlacedDeployment) -> str:
     kind = placed.deployment.kind
     said = (
         ("frequency", kind not in NOT_FREQUENT),
-        ("failure rate: failed" if placed.failed else "failure rate", kind in CAN_FAIL),
+        ("failures", kind in CAN_FAIL),
         ("rework", kind in REWORK),
     )
     return ", ".join(name for name, holds in said if holds) or "nothing"
@@ -133,9 +156,9 @@ def failed_row(placed: PlacedDeployment) -> tuple[Cell, ...]:
     recovery = None if placed.recovery is None else placed.recovery.total_seconds()
     failures = () if placed.outage is None else placed.outage.failures
     return (
-        short(placed.deployment.key),
-        moment(placed.began_at),
-        moment(placed.restored_at) if placed.restored_at else "open",
+        key_cell(placed.deployment.key),
+        time_cell(placed.began_at),
+        time_cell(placed.restored_at, "open"),
         Duration(recovery),
         said_by(failures),
         "; ".join(dict.fromkeys(f"{failure.attribution}: {failure.because}" for failure in failures)),
@@ -154,13 +177,12 @@ def said_by(failures: Sequence[Failure]) -> str:
 def failure_row(failure: Failure) -> tuple[Cell, ...]:
     """The failure under `FAILURE_COLUMNS`."""
     return (
-        short(failure.key) if failure.issue is not None else "no issue",
-        short(failure.deployment) if failure.deployment else "none",
-        failure.attribution,
+        Named(short(failure.key) if failure.issue is not None else "no issue", failure.key),
+        key_cell(failure.deployment),
         said_by((failure,)),
-        moment(failure.began_at),
-        moment(failure.restored_at) if failure.restored_at else "open",
-        failure.because,
+        time_cell(failure.began_at),
+        time_cell(failure.restored_at, "open"),
+        f"{failure.attribution}: {failure.because}",
     )
 
 
@@ -168,11 +190,12 @@ def decision_section(decisions: Iterable[Decision]) -> list[Section]:
     """What people said about these items; no section when nobody said anything."""
     rows = tuple(
         (
-            short(said.key),
-            f"{said.column} = {said.value}",
+            key_cell(said.key),
             said.actor or "unknown",
-            format_utc(said.accepted_at),
-            said.where,
+            time_cell(said.accepted_at),
+            Named(_short_file(said.file), said.file),
+            said.line,
+            f"{said.column} = {said.value}",
         )
         for said in decisions
     )

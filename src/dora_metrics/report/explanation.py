@@ -14,7 +14,7 @@ from dora_metrics.report.words import NO_DATA, format_duration
 WIDTH = 96
 MOST_ROWS = 20
 """Rows of a section that text and Markdown show; JSON has all."""
-NARROWEST = 24
+NARROWEST = 20
 """What the last column keeps however wide the others are."""
 CUT_COLUMN = "title"
 """A last column of this name is cut to the line; any other is wrapped."""
@@ -29,7 +29,14 @@ class Duration(NamedTuple):
     seconds: Optional[float]
 
 
-Cell = Union[str, int, Duration]
+class Named(NamedTuple):
+    """A cell that people read in short and programs whole, such as a hash or a time."""
+
+    text: str
+    value: str
+
+
+Cell = Union[str, int, Duration, Named]
 Value = Union[str, int, float, None]
 
 
@@ -70,6 +77,8 @@ def shown(cell: Cell) -> str:
     """The cell as people read it; `no data` for a duration that is not there."""
     if isinstance(cell, Duration):
         return format_duration(cell.seconds)
+    if isinstance(cell, Named):
+        return cell.text
     return f"{cell:,}" if isinstance(cell, int) else cell
 
 
@@ -99,19 +108,31 @@ def _aligned(section: Section) -> Iterator[str]:
     if not section.rows:
         return
     table = [section.columns, *(tuple(map(shown, row)) for row in _visible(section))]
-    widths = [max(len(row[place]) for row in table) for place in range(len(section.columns) - 1)]
+    widths = _widths([max(len(row[place]) for row in table) for place in range(len(section.columns) - 1)])
     before = sum(widths) + 2 * len(widths)
-    room = max(NARROWEST, WIDTH - 2 - before)
+    room = WIDTH - 2 - before
     for row in table:
-        head = "".join(cell.ljust(width) + "  " for cell, width in zip(row, widths))
+        head = "".join(_cut(cell, width).ljust(width) + "  " for cell, width in zip(row, widths))
         first, *others = _last_cell(row[-1], room, cut=section.columns[-1] == CUT_COLUMN)
         yield head + first
         yield from (" " * before + line for line in others)
 
 
+def _widths(wanted: list[int]) -> list[int]:
+    """The columns before the last one, the widest made narrower until the last one has its `NARROWEST`."""
+    room = WIDTH - 2 - NARROWEST - 2 * len(wanted)
+    while sum(wanted) > room:
+        wanted[wanted.index(max(wanted))] -= 1
+    return wanted
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1].rstrip() + "…"
+
+
 def _last_cell(text: str, room: int, *, cut: bool) -> list[str]:
-    if cut and len(text) > room:
-        return [text[: room - 1].rstrip() + "…"]
+    if cut:
+        return [_cut(text, room)]
     return _wrapped(text, room) or [""]
 
 
@@ -124,7 +145,7 @@ def _wrapped(text: str, width: int) -> list[str]:
 def _without_empty_columns(section: Section) -> Section:
     """The section for people: a column in which no row says anything is left out, but for the first and the last."""
     last = len(section.columns) - 1
-    kept = [place for place in range(last + 1) if place in (0, last) or any(row[place] != "" for row in section.rows)]
+    kept = [place for place in range(last + 1) if place in (0, last) or any(shown(row[place]) for row in section.rows)]
     columns = tuple(section.columns[place] for place in kept)
     return replace(section, columns=columns, rows=tuple(tuple(row[place] for place in kept) for row in section.rows))
 
@@ -172,4 +193,5 @@ def _field(column: str, cell: Cell) -> tuple[str, Value]:
     if isinstance(cell, Duration):
         hours = None if cell.seconds is None else round(cell.seconds / SECONDS_PER_HOUR, 6)
         return (key if key.endswith("_hours") else f"{key}_hours"), hours
-    return key, None if cell == NO_DATA else cell
+    value = cell.value if isinstance(cell, Named) else cell
+    return key, None if value in (NO_DATA, "") else value

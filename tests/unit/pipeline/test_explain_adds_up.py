@@ -111,5 +111,5 @@ def test_the_interval_of_a_month_holds_its_end_no_more() -> None:
     results = published([dataset], day(31) + timedelta(hours=1), "monthly")
 
     january, february = (explained([dataset], period, results) for period in results.periods)
-    assert [row["deployment"] for row in january["deployment_frequency.counted"]] == ["1"]
-    assert [row["deployment"] for row in february["deployment_frequency.counted"]] == ["2"]
+    assert [row["deployment"] for row in january["deployment_frequency.counted"]] == ["deployment:1"]
+    assert [row["deployment"] for row in february["deployment_frequency.counted"]] == ["deployment:2"]
