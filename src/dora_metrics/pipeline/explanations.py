@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import NamedTuple, Optional
 
 from dora_metrics.domain.models import Change, Dataset, Deployment, Failure
-from dora_metrics.domain.periods import load_zone, period_of_label
 from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.derive import Derived
 from dora_metrics.pipeline.explain_decisions import Decisions, rows_of_change, rows_of_deployment, rows_of_failure
 from dora_metrics.pipeline.explain_evidence import evidence_of
+from dora_metrics.pipeline.explain_label import explain_label
 from dora_metrics.pipeline.explain_names import (
     change_of_commit,
     commit_section,
@@ -21,16 +21,13 @@ from dora_metrics.pipeline.explain_names import (
     explain_tag,
     why_no_change,
 )
-from dora_metrics.pipeline.numbers import frames_of, results_of
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.processors.judgement import Facts
 from dora_metrics.report.explain_items import explain_change, explain_deployment, explain_failure
-from dora_metrics.report.explain_period import explain_period
 from dora_metrics.report.explain_rows import decision_section
 from dora_metrics.report.explanation import Explanation, Section, render_explanation
 from dora_metrics.spelling import did_you_mean
 
-GRAIN_BY_SHAPE = {"W": "weekly", "Q": "quarterly"}
 MOST_CANDIDATES = 5
 FEWEST_DIGITS = 7
 """Of an abbreviated hash."""
@@ -49,7 +46,11 @@ def explain_what(workspace: Workspace, derived: Derived, what: str, form: str) -
     """The explanation of `what`, rendered; `ConfigurationError` when it names nothing that is there."""
     finder = Finder(workspace, derived)
     name = what.strip()
-    found = finder.items(name) or finder.period(name) or (finder.items(f"#{name}") if name.isdecimal() else None)
+    found = (
+        finder.items(name)
+        or explain_label(workspace, derived, finder.decisions, name)
+        or (finder.items(f"#{name}") if name.isdecimal() else None)
+    )
     if found is None:
         message = f"{what!r} is no period, deployment, pull request, issue, tag or commit of the data"
         raise ConfigurationError(message, remedy=finder.remedy(name))
@@ -63,7 +64,7 @@ class Finder:
         self._workspace = workspace
         self._derived = derived
         self._places = [Place(*pair) for pair in zip(derived.datasets, derived.facts)]
-        self._decisions = Decisions(workspace, derived)
+        self.decisions = Decisions(workspace, derived)
 
     def items(self, what: str) -> Optional[Explanation]:
         """All that bears this name; with `owner/name#12`, `owner/name:v1` or `owner/name/service:v1` only there."""
@@ -163,7 +164,7 @@ class Finder:
         for tag in place.facts.tags:
             if tag.name == wanted:
                 rows = {f"tag:{tag.name}", f"release:{tag.name}", f"commit:{tag.commit_sha}"}
-                said = self._decisions.on(place.dataset, rows)
+                said = self.decisions.on(place.dataset, rows)
                 found = explain_tag(place.dataset, place.facts, tag, self._workspace.settings, said)
                 yield self._with_words(found, place.dataset, rows)
 
@@ -194,48 +195,8 @@ class Finder:
         return self._with_words(explain_failure(dataset, failure), dataset, rows_of_failure(dataset, failure))
 
     def _with_words(self, explanation: Explanation, dataset: Dataset, rows: set[str]) -> Explanation:
-        said = decision_section(self._decisions.on(dataset, rows))
+        said = decision_section(self.decisions.on(dataset, rows))
         return replace(explanation, sections=(*explanation.sections, *said))
-
-    def period(self, label: str) -> Optional[Explanation]:
-        """The period of that label, of whatever length the label has; `None` when no such period is in the data."""
-        metrics = self._workspace.settings.metrics
-        named = label in ("all", "overall")
-        zone = load_zone(metrics.timezone)
-        if not named and period_of_label(label, zone=zone, fiscal_start_month=metrics.fiscal_start_month) is None:
-            return None
-        grain = "all" if named else _grain(label)
-        chosen = replace(self._workspace.settings, metrics=replace(metrics, period=grain, profile="dora"))
-        cut = replace(self._workspace, settings=chosen)
-        results = results_of(cut, frames_of(self._derived.tables, self._derived.record))
-        candidates = [results.overall] if named else results.periods
-        result = next((result for result in candidates if named or result.period.label == label), None)
-        if result is None:
-            return None
-        explanation, items = explain_period(self._derived.datasets, result, results)
-        said = [
-            word
-            for dataset in self._derived.datasets
-            for word in self._decisions.on(dataset, self._rows_of_period(dataset, items.judged(dataset)))
-        ]
-        note = () if metrics.profile == "dora" else (_other_profile(metrics.profile),)
-        return replace(explanation, sections=(*note, *explanation.sections, *decision_section(said)))
-
-    def _rows_of_period(self, dataset: Dataset, items: Sequence[object]) -> set[str]:
-        rows: set[str] = set()
-        for item in items:
-            if isinstance(item, Deployment):
-                rows |= rows_of_deployment(item)
-            elif isinstance(item, Change):
-                rows |= rows_of_change(item)
-            elif isinstance(item, Failure):
-                rows |= rows_of_failure(dataset, item)
-        return rows
-
-
-def _other_profile(profile: str) -> Section:
-    words = f"These are the definitions of `dora`; `--profile {profile}` counts by other rules."
-    return Section("Definitions", (words,), code="profile")
 
 
 def _counts_for_nothing(explanation: Explanation) -> bool:
@@ -244,14 +205,3 @@ def _counts_for_nothing(explanation: Explanation) -> bool:
 
 def _with_first(explanation: Explanation, section: Section) -> Explanation:
     return replace(explanation, sections=(section, *explanation.sections))
-
-
-def _grain(label: str) -> str:
-    """The length of the periods that bear labels of this form."""
-    days = label.partition("/")[2]
-    if days:
-        return days
-    for sign, grain in GRAIN_BY_SHAPE.items():
-        if sign in label:
-            return grain
-    return {0: "yearly", 1: "monthly"}.get(label.count("-"), "daily")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Optional
+from collections.abc import Sequence
 
-from dora_metrics.domain.measurements import Interval, PeriodResult, Results, Spread
+from dora_metrics.domain.measurements import PeriodResult, Results
 from dora_metrics.domain.models import Dataset
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.report import words
@@ -34,6 +33,7 @@ from dora_metrics.report.explain_selection import (
     PlacedDeployment,
     select_items,
 )
+from dora_metrics.report.explain_values import interval_words, judged_words, spread_words, value_section
 from dora_metrics.report.explanation import Explanation, Section
 from dora_metrics.report.words import format_duration, format_ratio, plural
 
@@ -91,15 +91,15 @@ class _Sections:
         """The value, the changes counted, those left out by reason, those that wait."""
         lead, items = self._result.lead_time, self._items
         said = [
-            *_spread_words(lead.spread, "changes"),
-            _judged(lead.band, lead.level, self._results.levels),
+            *spread_words(lead.spread, "changes"),
+            judged_words(lead.band, lead.level, self._results.levels),
             f"beside it: from review {format_duration(lead.from_review_median_s)}, from merge "
             f"{format_duration(lead.from_merge_median_s)} (medians); people {format_duration(lead.people_median_s)} "
             f"(n {lead.people_n:,}), bots {format_duration(lead.bots_median_s)} (n {lead.bots_n:,})",
             f"rule: {lead.rule}",
         ]
         sections = [
-            _value("lead_time", f"Lead time for changes: {format_duration(lead.spread.median_s)}", said),
+            value_section("lead_time", f"Lead time for changes: {format_duration(lead.spread.median_s)}", said),
             self._changes("lead_time.counted", "Lead time, counted", items.counted, LONGEST_FIRST),
         ]
         for reason, placed in items.left_out.items():
@@ -129,17 +129,19 @@ class _Sections:
         usual = self._results.overall.deployment_frequency.per_day
         said = [
             f"{plural(value.deployments, 'deployment')} in {value.covered_days:,.1f} covered days"
-            + _interval(value.ci95_deployments, words.format_number)
+            + interval_words(value.ci95_deployments, words.format_number)
             + f"; {plural(value.days_with_deployments, 'day')} with one; median gap "
             f"{format_duration(value.median_gap_s)}",
-            _judged(value.band, value.level, self._results.levels),
+            judged_words(value.band, value.level, self._results.levels),
             f"rule: {value.rule}",
         ]
         counted = [placed for placed in self._items.deployments if placed.deployment.kind not in NOT_FREQUENT]
         other = [placed for placed in self._items.deployments if placed.deployment.kind in NOT_FREQUENT]
         not_counted = "redeploys and rollbacks bring users nothing new"
         return [
-            _value("deployment_frequency", f"Deployment frequency: {words.format_rate(value.per_day, usual)}", said),
+            value_section(
+                "deployment_frequency", f"Deployment frequency: {words.format_rate(value.per_day, usual)}", said
+            ),
             self._deployments("deployment_frequency.counted", "Deployments, counted", counted),
             self._deployments("deployment_frequency.left_out", "Deployments, not counted", other, not_counted),
         ]
@@ -149,17 +151,17 @@ class _Sections:
         rate = self._result.change_failure_rate
         said = [
             f"{rate.failed:,} of {plural(rate.deployments, 'deployment')} that can fail (kind normal or hotfix)"
-            + _interval(rate.ci95, format_ratio),
+            + interval_words(rate.ci95, format_ratio),
             f"{rate.proposals:,} of these {rate.failed:,} are proposals that nobody confirmed; without them "
             f"{format_ratio(rate.explicit_ratio)}"
             if rate.failed
             else "",
-            *([_judged(None, rate.level, self._results.levels)] if rate.level else []),
+            *([judged_words(None, rate.level, self._results.levels)] if rate.level else []),
             f"rule: {rate.rule}",
         ]
         able = [placed for placed in self._items.deployments if placed.deployment.kind in CAN_FAIL]
         sections = [
-            _value("change_failure_rate", f"Change failure rate: {format_ratio(rate.ratio)}", said),
+            value_section("change_failure_rate", f"Change failure rate: {format_ratio(rate.ratio)}", said),
             self._failed("change_failure_rate.failed", "Failed", [placed for placed in able if placed.failed]),
         ]
         for attribution, placed in self._items.aside.items():
@@ -178,13 +180,13 @@ class _Sections:
         """The value, the failed deployments restored in the period, those left out, and those still open."""
         mttr, items = self._result.mttr, self._items
         said = [
-            *_spread_words(mttr.spread, "restored failures"),
-            _judged(mttr.band, mttr.level, self._results.levels),
+            *spread_words(mttr.spread, "restored failures"),
+            judged_words(mttr.band, mttr.level, self._results.levels),
             f"from the deployment instead of the first impact: {format_duration(mttr.from_deployment_median_s)}",
             f"rule: {mttr.rule}",
         ]
         sections = [
-            _value("mttr", f"Failed deployment recovery time: {format_duration(mttr.spread.median_s)}", said),
+            value_section("mttr", f"Failed deployment recovery time: {format_duration(mttr.spread.median_s)}", said),
             self._failed("mttr.counted", "Restored in the period, counted", items.recovered),
         ]
         if items.invalid:
@@ -199,7 +201,7 @@ class _Sections:
         rework = self._result.rework_rate
         said = [
             f"{rework.rework:,} hotfixes or rollbacks of {plural(rework.deployments, 'deployment')} (normal, hotfix or "
-            f"rollback){_interval(rework.ci95, format_ratio)}",
+            f"rollback){interval_words(rework.ci95, format_ratio)}",
             f"trailing six months, to {format_utc(self._items.covered.at)}: {format_ratio(rework.trailing_6_months)} = "
             f"{rework.trailing_rework:,} of {rework.trailing_deployments:,}",
             f"rule: {rework.rule}",
@@ -207,7 +209,7 @@ class _Sections:
         hits = [placed for placed in self._items.deployments if placed.deployment.kind in REWORK]
         before = [placed for placed in self._items.trailing if placed.deployment.kind in REWORK]
         return [
-            _value("rework_rate", f"Rework rate: {format_ratio(rework.ratio)}", said),
+            value_section("rework_rate", f"Rework rate: {format_ratio(rework.ratio)}", said),
             self._deployments("rework_rate.counted", "Rework in the period", hits),
             self._deployments("rework_rate.trailing", "Rework in the trailing six months", before),
         ]
@@ -232,31 +234,3 @@ class _Sections:
         )
         said = (meaning,) if meaning and rows else ()
         return Section(f"{title}: {plural(len(rows), 'deployment')}", said, columns, rows, code)
-
-
-def _value(code: str, title: str, said: Iterable[str]) -> Section:
-    return Section(title, tuple(line for line in said if line), code=code)
-
-
-def _spread_words(spread: Spread, items: str) -> list[str]:
-    if not spread.n:
-        return [f"no value: no {items}"]
-    few = "; fewer than six: too few for an interval or a band" if spread.insufficient else ""
-    return [
-        f"median of {spread.n:,} {items}{_interval(spread.ci95_s, format_duration)}{few}",
-        f"p75 {format_duration(spread.p75_s)}, p90 {format_duration(spread.p90_s)}, mean "
-        f"{format_duration(spread.mean_s)}, longest {format_duration(spread.max_s)}",
-    ]
-
-
-def _interval(interval: Optional[Interval], form: Callable[[float], str]) -> str:
-    if interval is None:
-        return ""
-    return f"; 95 % interval {form(interval[0])} to {form(interval[1])}"
-
-
-def _judged(band: Optional[int], level: Optional[str], levels: str) -> str:
-    said = [f"band {band} of 6 (6 is best)"] if band is not None else []
-    if level:
-        said.append(f"{level} by the table of DORA {levels}")
-    return ", ".join(said)
