@@ -112,7 +112,7 @@ def _aligned(section: Section) -> Iterator[str]:
     before = sum(widths) + 2 * len(widths)
     room = WIDTH - 2 - before
     for row in table:
-        head = "".join(_cut(cell, width).ljust(width) + "  " for cell, width in zip(row, widths))
+        head = "".join(_pinched(cell, width).ljust(width) + "  " for cell, width in zip(row, widths))
         first, *others = _last_cell(row[-1], room, cut=section.columns[-1] == CUT_COLUMN)
         yield head + first
         yield from (" " * before + line for line in others)
@@ -128,6 +128,14 @@ def _widths(wanted: list[int]) -> list[int]:
 
 def _cut(text: str, room: int) -> str:
     return text if len(text) <= room else text[: room - 1].rstrip() + "…"
+
+
+def _pinched(text: str, room: int) -> str:
+    """A name cut in its middle: tags differ at their ends."""
+    if len(text) <= room:
+        return text
+    before = room // 2
+    return f"{text[:before]}…{text[len(text) - (room - before - 1) :]}"
 
 
 def _last_cell(text: str, room: int, *, cut: bool) -> list[str]:
