@@ -324,13 +324,22 @@ def test_explain_adds_up_to_the_published_numbers(project: Project) -> None:
 
     titles = [section["title"] for section in explained["sections"]]
     assert titles == [
-        "Numbers",
-        "Deployments: 3",
-        "Failed, of the deployments above: 0",
-        "Restored in the period: 0",
-        "Failures in neither rate nor recovery: 0",
-        "Counted: 2 changes",
-        "Left out, left_truncated: 1 changes",
+        "How final it is",
+        "Lead time for changes: 2.5 days",
+        "Lead time, counted: 2 changes",
+        "Left out, left_truncated: 1 change",
+        "Undeployed at the period's end: 0 changes",
+        "Deployment frequency: 13 a year",
+        "Deployments, counted: 3 deployments",
+        "Deployments, not counted: 0 deployments",
+        "Change failure rate: 0 %",
+        "Failed: 0 deployments",
+        "Failed deployment recovery time: no data",
+        "Restored in the period, counted: 0 deployments",
+        "Open at the period's end: 0 deployments",
+        "Rework rate: 0 %",
+        "Rework in the period: 0 deployments",
+        "Rework in the trailing six months: 0 deployments",
     ]
 
 
@@ -447,3 +456,24 @@ def test_dates_that_no_calendar_holds_are_left_out_and_told(project: Project) ->
     assert "1 tag without a readable time left out: v9.0.0" in said
     assert "1 commit without a readable time" in said
     assert "tag:v9.0.0" not in project.table("deployments.csv")
+
+
+def test_calculate_and_status_say_the_same_about_the_data(project: Project) -> None:
+    """What is read from the tables on disk is what is made anew without them."""
+    cli = project.started()
+    from_disk = json.loads(cli.run("calculate", "--format", "json").out)["data_quality"]
+    told = json.loads(cli.run("status", "--format", "json").out)["data_quality"]
+    (cli.folder / "data" / "processed" / "quality.json").unlink()
+
+    anew = json.loads(cli.run("calculate", "--format", "json").out)["data_quality"]
+
+    assert from_disk == told == anew
+    found = {finding["code"]: (finding["count"], finding["total"]) for finding in from_disk}
+    assert found == {
+        "without_github": (1, 1),
+        "no_failure_known": (0, 2),
+        "with_pull_request": (2, 2),
+        "left_out:left_truncated": (1, 3),
+        "via:commit": (1, 3),
+        "via:subject": (2, 3),
+    }

@@ -178,14 +178,14 @@ def test_explain_answers_for_each_service_that_has_it(cli: CommandLine, tmp_path
     commits = dict(line.split(" ", 1)[::-1] for line in repository.git("log", "--format=%H %s", "main").splitlines())
 
     both = cli.run("explain", commits["both"]).out
-    assert "local/mono: web: " in both
+    assert "local/mono: web: " in both, both
     assert "local/mono: api: " in both
     assert cli.run("explain", commits["both"], "--service", "web").out.startswith("local/mono: web: ")
     assert "belongs to no service" in cli.run("explain", commits["docs"][:12]).out
     only_api = cli.run("explain", commits["only api"]).out
     assert only_api.startswith("local/mono: api: ")
     assert "Not counted" not in only_api
-    assert "3 count for frequency" in cli.run("explain", "2025", "--service", "api").out
+    assert "Deployments, counted: 3 deployments" in cli.run("explain", "2025", "--service", "api").out
 
 
 def test_a_report_of_one_service_says_whose_it_is_and_holds_nothing_else(cli: CommandLine) -> None:

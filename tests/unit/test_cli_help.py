@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-COMMANDS = ["init", "extract", "update", "import", "calculate", "report", "status", "explain", "log", "verify"]
-COMMANDS += ["auth", "demo"]
+COMMANDS = ["init", "extract", "update", "import", "review", "calculate", "report", "status", "explain", "log"]
+COMMANDS += ["verify", "auth", "demo"]
 HEAVY = ("pandas", "numpy", "boto3", "httpx", "jinja2", "dora_metrics.pipeline", "dora_metrics.storage")
 
 

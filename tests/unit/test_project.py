@@ -228,6 +228,7 @@ def test_every_command_and_option_says_what_it_does() -> None:
         ("processed/changes.csv", {*dataset_csv.CHANGE_CELLS, *COMPUTED}),
         ("processed/deployments.csv", {*dataset_csv.DEPLOYMENT_CELLS, "url"}),
         ("processed/incidents.csv", {*dataset_csv.INCIDENT_CELLS}),
+        ("processed/commits.csv", {*dataset_csv.COMMIT_COLUMNS}),
     ],
 )
 def test_every_column_is_described(heading: str, columns: set[str]) -> None:

@@ -126,12 +126,14 @@ def calculate_results(  # noqa: PLR0913 (what is published depends on all of it)
     maturity_days: int = 30,
     commits: Optional[pd.DataFrame] = None,
     profile: str = "dora",
+    knows_issues: bool = True,
 ) -> Results:
     """The five metrics of every period from the first deployment to `as_of`, and over all of it.
 
     `since` (included) and `until` (not included) cut what is counted; a period that they cut is partial. Several
     repositories are pooled: rows of all of them in the same DataFrames. Without `commits` the lead time of each commit
-    is not known. With another `profile` the numbers are made by that tool's definitions. Raises `ConfigurationError`
+    is not known. With another `profile` the numbers are made by that tool's definitions, which have no failures unless
+    GitHub `knows_issues`. Raises `ConfigurationError`
     for an unknown period, timezone, fiscal month, levels year or profile, `InputError` for a missing or unreadable
     column.
     """
@@ -149,7 +151,12 @@ def calculate_results(  # noqa: PLR0913 (what is published depends on all of it)
         busy_end=busy_end,
     )
     *periods, overall = _by_profile(
-        profile, (changes, deployments, incidents, commits), (*windows, whole_window(OVERALL, span)), zone, levels
+        profile,
+        (changes, deployments, incidents, commits),
+        (*windows, whole_window(OVERALL, span)),
+        zone,
+        levels,
+        knows_issues=knows_issues,
     )
     return Results(
         as_of=as_of,
@@ -179,13 +186,15 @@ def _by_profile(
     windows: tuple[Window, ...],
     zone: ZoneInfo,
     levels: str,
+    *,
+    knows_issues: bool,
 ) -> list[PeriodResult]:
     if check_profile(profile) == OUR_OWN:
         return _period_results(*frames, windows, zone, levels)
     from dora_metrics.calculators.profile_tables import read_tables  # noqa: PLC0415 (loads numpy)
     from dora_metrics.calculators.profiles import profile_results  # noqa: PLC0415 (the same)
 
-    return profile_results(profile, read_tables(*frames), windows)
+    return profile_results(profile, read_tables(*frames, knows_issues=knows_issues), windows)
 
 
 def check_profile(profile: str) -> str:

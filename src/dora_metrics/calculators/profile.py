@@ -45,6 +45,9 @@ class Value:
     """Why it differs here from this project's own number, or why it is NA; from the data."""
 
 
+UNKNOWN = Value(None, why="incident issues are known to GitHub alone, which was not asked")
+
+
 class Profile(Protocol):
     """One tool's rules."""
 
@@ -84,7 +87,9 @@ class Profile(Protocol):
 def period_result(profile: Profile, tables: Tables, window: Window) -> PeriodResult:
     """The metrics of one window by the tool's rules; what the tool does not define stays NA."""
     lead, frequency = profile.lead_time(tables, window), profile.frequency(tables, window)
-    failures, recovery = profile.failure_rate(tables, window), profile.recovery(tables, window)
+    failures, recovery = UNKNOWN, UNKNOWN
+    if tables.knows_issues:
+        failures, recovery = profile.failure_rate(tables, window), profile.recovery(tables, window)
     rules = profile.rules
     return PeriodResult(
         period=window.period,

@@ -65,6 +65,8 @@ class Tables:
     repeated: Floats
     """Of them the redeploys and rollbacks, which our own frequency does not count; ascending."""
     issues: Issues
+    knows_issues: bool
+    """GitHub was asked: without it that there is no incident issue says nothing."""
     commit_deployed: Floats
     commit_lead: Floats
     """Of each commit that a deployment after the first one delivered first: when, and after how many seconds."""
@@ -73,7 +75,12 @@ class Tables:
 
 
 def read_tables(
-    changes: pd.DataFrame, deployments: pd.DataFrame, incidents: pd.DataFrame, commits: Optional[pd.DataFrame]
+    changes: pd.DataFrame,
+    deployments: pd.DataFrame,
+    incidents: pd.DataFrame,
+    commits: Optional[pd.DataFrame],
+    *,
+    knows_issues: bool = True,
 ) -> Tables:
     """The tables of the processed files. Raises `InputError` for a missing or unreadable column."""
     require_columns(changes, ("key", "merged_at", "deployed_at", "left_out"), "changes.csv")
@@ -89,6 +96,7 @@ def read_tables(
         deployed=np.sort(made[~np.isnan(made)]),
         repeated=np.sort(made[~np.isnan(made) & labels_of(deployments, "kind").among(("redeploy", "rollback"))]),
         issues=_issues(incidents, when),
+        knows_issues=knows_issues,
         commit_deployed=np.array([when.get(key, np.nan) for key in delivered_by], dtype=np.float64),
         commit_lead=lead,
         other_commits=int((~is_pull).sum()),

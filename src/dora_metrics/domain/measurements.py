@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Optional
 
+from dora_metrics.domain.quality import QualityFinding
+
 Interval = tuple[float, float]
 
 
@@ -225,3 +227,5 @@ class Results:
     """About another tool's definitions; `None` under our own."""
     services: tuple[str, ...] = ()
     """The services of `repositories` that the numbers are of; empty where no repository has several."""
+    quality: tuple[QualityFinding, ...] = ()
+    """How far the data behind them can be trusted, the gravest first; empty = not assessed."""

@@ -121,15 +121,21 @@ def decisions_in_force(annotations: Iterable[Annotation]) -> dict[RowId, dict[st
     The later decision wins, by key and column; of two accepted at the same moment the one later in `annotations`.
     A row whose decisions were all taken back is absent.
     """
-    latest: dict[RowId, dict[str, str]] = {}
+    said: dict[RowId, dict[str, str]] = {}
+    for word in words_in_force(annotations):
+        said.setdefault(_row_of(word), {})[word.column] = word.value
+    return {
+        row: {column: columns[column] for column in DECISIONS if column in columns} for row, columns in said.items()
+    }
+
+
+def words_in_force(annotations: Iterable[Annotation]) -> list[Annotation]:
+    """The decisions that no later one replaced or took back, each with where it came from, oldest first."""
+    latest: dict[tuple[RowId, str], Annotation] = {}
     for word in sorted(annotations, key=lambda annotation: annotation.accepted_at):
-        latest.setdefault((word.repository, word.service, word.key), {})[word.column] = word.value
-    kept = {row: _without_taken_back(columns) for row, columns in latest.items()}
-    return {row: columns for row, columns in kept.items() if columns}
-
-
-def _without_taken_back(columns: Mapping[str, str]) -> dict[str, str]:
-    return {column: columns[column] for column in DECISIONS if columns.get(column, TAKE_BACK) != TAKE_BACK}
+        latest[_row_of(word), word.column] = word
+    kept = [word for word in latest.values() if word.value != TAKE_BACK]
+    return sorted(kept, key=lambda word: word.accepted_at)
 
 
 def changed_decisions(imported: Sequence[Annotation], accepted: Iterable[Annotation]) -> list[Annotation]:

@@ -14,6 +14,7 @@ from dora_metrics.domain.models import Annotation, Commit, Dataset
 from dora_metrics.pipeline.github_streams import CURSORS, read_github_part
 from dora_metrics.pipeline.stored import require_head
 from dora_metrics.pipeline.workspace import Workspace
+from dora_metrics.processors.data_quality import assess_quality
 from dora_metrics.processors.judgement import Facts
 from dora_metrics.processors.services import Uncovered, judge_repository
 from dora_metrics.storage.commit_record import CommitRecord
@@ -23,9 +24,11 @@ from dora_metrics.storage.fact_codec import (
     decode_pull_head,
     decode_tag,
 )
+from dora_metrics.storage.quality_json import quality_json
 from dora_metrics.storage.repository_manager import RepositoryManager
 
-TABLES = ("changes.csv", "deployments.csv", "incidents.csv", "commits.csv")
+QUALITY = "quality.json"
+TABLES = ("changes.csv", "deployments.csv", "incidents.csv", "commits.csv", QUALITY)
 STAMP = "processed/made_from.json"
 PROGRESS_STEP = 1000
 
@@ -42,7 +45,7 @@ class Derived:
     uncovered: tuple[Uncovered, ...] = ()
     """Of each repository with several services, what touches none of them."""
     tables: dict[str, bytes] = field(default_factory=dict)
-    """The master dataset, by file name."""
+    """The master dataset and the findings about it, by file name."""
 
 
 def derive(workspace: Workspace, manager: RepositoryManager, *, record: Optional[CommitRecord] = None) -> Derived:
@@ -62,11 +65,19 @@ def derive(workspace: Workspace, manager: RepositoryManager, *, record: Optional
     datasets = tuple(dataset for one in judged for dataset in one.datasets)
     facts = tuple(facts for one in judged for facts in one.facts)
     uncovered = tuple(found for one in judged for found in one.uncovered)
-    return Derived(record, datasets, facts, annotations, uncovered, tables_from(workspace, datasets))
+    tables = tables_from(workspace, datasets, facts, annotations, uncovered)
+    return Derived(record, datasets, facts, annotations, uncovered, tables)
 
 
-def tables_from(workspace: Workspace, datasets: Sequence[Dataset]) -> dict[str, bytes]:
-    """The master dataset of `datasets`, by file name."""
+def tables_from(
+    workspace: Workspace,
+    datasets: Sequence[Dataset],
+    facts: Sequence[Facts],
+    annotations: Sequence[Annotation],
+    uncovered: Sequence[Uncovered] = (),
+) -> dict[str, bytes]:
+    """The master dataset of `datasets`, whose facts are `facts`, and the findings about it, by file name."""
+    findings = assess_quality(datasets, facts, annotations, [found.finding() for found in uncovered if found.count])
     handler = workspace.csv_handler()
     authors = workspace.settings.privacy.include_authors
     contents = (
@@ -74,6 +85,7 @@ def tables_from(workspace: Workspace, datasets: Sequence[Dataset]) -> dict[str, 
         handler.deployments_csv(datasets),
         handler.incidents_csv(datasets),
         handler.commits_csv(datasets),
+        quality_json(findings),
     )
     return dict(zip(TABLES, contents))
 
@@ -169,7 +181,8 @@ def stored_tables(workspace: Workspace, record: CommitRecord) -> Optional[dict[s
         return None
     tables = {name: storage.read_if_there(f"processed/{name}") for name in TABLES}
     found = {name: content for name, content in tables.items() if content is not None}
-    if hashes != {name: hashlib.sha256(content).hexdigest() for name, content in found.items()}:
+    whole = len(found) == len(TABLES)
+    if not whole or hashes != {name: hashlib.sha256(content).hexdigest() for name, content in found.items()}:
         return None
     return found
 

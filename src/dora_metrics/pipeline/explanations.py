@@ -1,127 +1,223 @@
-"""Finding what a person asks about: a period, a deployment, a pull request or a commit."""
+"""Finding what a person asks about: a period, a deployment, a pull request, an issue, a tag or a commit."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Optional
+from typing import NamedTuple, Optional
 
-from dora_metrics.domain.models import Dataset
-from dora_metrics.domain.periods import load_zone, period_of_label
+from dora_metrics.domain.models import Change, Dataset, Deployment, Failure
 from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.derive import Derived
-from dora_metrics.pipeline.numbers import frames_of, results_of
+from dora_metrics.pipeline.explain_decisions import Decisions, rows_of_change, rows_of_deployment, rows_of_failure
+from dora_metrics.pipeline.explain_evidence import evidence_of
+from dora_metrics.pipeline.explain_label import explain_label
+from dora_metrics.pipeline.explain_names import (
+    change_of_commit,
+    commit_section,
+    explain_lone_commit,
+    explain_number,
+    explain_tag,
+    why_no_change,
+)
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.processors.judgement import Facts
-from dora_metrics.report.explain_items import explain_change, explain_deployment
-from dora_metrics.report.explain_period import explain_period
+from dora_metrics.report.explain_items import explain_change, explain_deployment, explain_failure
+from dora_metrics.report.explain_rows import decision_section
 from dora_metrics.report.explanation import Explanation, Section, render_explanation
-from dora_metrics.report.words import plural
+from dora_metrics.spelling import did_you_mean
 
-NOT_COUNTED = "Not counted"
+MOST_CANDIDATES = 5
 OF_NO_SERVICE = "It belongs to no service: it touches none of their folders (`services` in dora-metrics.toml)."
-SHORTEST_HASH = 7
-GRAIN_BY_SHAPE = {"W": "weekly", "Q": "quarterly"}
+FEWEST_DIGITS = 7
+"""Of an abbreviated hash."""
+_HEX = re.compile(r"[0-9a-f]{4,64}")
+_NUMBER = re.compile(r"(?:#|pr:|issue:)(\d{1,18})")
+
+
+class Place(NamedTuple):
+    """One service, and what was said about its repository."""
+
+    dataset: Dataset
+    facts: Facts
 
 
 def explain_what(workspace: Workspace, derived: Derived, what: str, form: str) -> str:
     """The explanation of `what`, rendered; `ConfigurationError` when it names nothing that is there."""
-    found = _item(derived, what.strip()) or _period(workspace, derived, what.strip())
+    finder = Finder(workspace, derived)
+    name = what.strip()
+    found = (
+        finder.items(name)
+        or explain_label(workspace, derived, finder.decisions, name)
+        or (finder.items(f"#{name}") if name.isdecimal() else None)
+    )
     if found is None:
-        message = f"{what!r} is no period, deployment, pull request or commit of the data"
-        raise ConfigurationError(
-            message, remedy='ask for a period (2025-Q1), a tag, a pull request ("#123") or a commit'
-        )
+        message = f"{what!r} is no period, deployment, pull request, issue, tag or commit of the data"
+        raise ConfigurationError(message, remedy=finder.remedy(name))
     return render_explanation(found, form)
 
 
-def _item(derived: Derived, what: str) -> Optional[Explanation]:
-    """What `what` is in each dataset that has it; where none counts it, why not."""
-    answers = [
-        (dataset, found)
-        for dataset, facts in zip(derived.datasets, derived.facts)
-        if (found := _in_dataset(dataset, facts, what)) is not None
-    ]
-    counted = [(dataset, found) for dataset, found in answers if found.sections[0].title != NOT_COUNTED]
-    if not counted:
-        return _of_no_service(derived, what) or (answers[0][1] if answers else None)
-    named = [(dataset, _with_service(found, dataset)) for dataset, found in counted]
-    if len(named) == 1:
-        return named[0][1]
-    sections = [
-        replace(section, title=f"{dataset.name}: {section.title}")
-        for dataset, found in named
-        for section in found.sections
-    ]
-    return Explanation(f"{what}: in {plural(len(named), 'dataset')}", tuple(sections))
+class Finder:
+    """Finds things by the names that people give them."""
+
+    def __init__(self, workspace: Workspace, derived: Derived) -> None:
+        self._workspace = workspace
+        self._derived = derived
+        self._places = [Place(*pair) for pair in zip(derived.datasets, derived.facts)]
+        self.decisions = Decisions(workspace, derived)
+
+    def items(self, what: str) -> Optional[Explanation]:
+        """All that bears this name; with `owner/name#12`, `owner/name:v1` or `owner/name/service:v1` only there."""
+        places, name = self._scope(what)
+        self._require_unambiguous(places, name)
+        found = [explanation for place in places for explanation in self._named(place, name)]
+        counted = [explanation for explanation in found if not _counts_for_nothing(explanation)]
+        counted = counted or self._of_no_service(name) or found
+        if len(counted) <= 1:
+            return counted[0] if counted else None
+        sections = [
+            replace(section, title=f"{explanation.subject} - {section.title}")
+            for explanation in counted
+            for section in explanation.sections
+        ]
+        return Explanation(f"{what}: {len(counted)} of that name", tuple(sections))
+
+    def _of_no_service(self, name: str) -> list[Explanation]:
+        """Of a pull request or commit that belongs to no service of a monorepo; empty for anything else."""
+        match = _NUMBER.fullmatch(name)
+        digits = name.removeprefix("commit:").lower()
+        subjects = []
+        for uncovered in self._derived.uncovered:
+            if match and int(match[1]) in uncovered.pull_requests:
+                subjects.append(f"{uncovered.repository}: #{match[1]}")
+            if len(digits) >= FEWEST_DIGITS and _HEX.fullmatch(digits):
+                fits = [sha for sha in uncovered.commits if sha.startswith(digits)]
+                subjects += [f"{uncovered.repository}: commit {sha}" for sha in fits]
+        section = Section("Not counted", (OF_NO_SERVICE,), code="not_counted")
+        return [Explanation(subject, (section,)) for subject in subjects[:1]]
+
+    def remedy(self, name: str) -> str:
+        """What to ask for instead of a name that nothing bears."""
+        if _NUMBER.fullmatch(name) and not all(place.facts.from_github for place in self._places):
+            return "without a token only pull requests that a message of the branch names are known, and no issue"
+        if len(name) < FEWEST_DIGITS and _HEX.fullmatch(name.lower()):
+            return f"give at least {FEWEST_DIGITS} digits of a commit's hash"
+        tags = [tag.name for place in self._places for tag in place.facts.tags]
+        return did_you_mean(name, tags, 'ask for a period (2025-Q1), a tag, a pull request ("#123") or a commit')
+
+    def _scope(self, what: str) -> tuple[list[Place], str]:
+        for place in self._places:
+            dataset = place.dataset
+            for label in (f"{dataset.repository}/{dataset.service}", dataset.repository):
+                rest = what[len(label) :]
+                if what.startswith(label) and rest[:1] in ("#", ":"):
+                    wanted = [
+                        other
+                        for other in self._places
+                        if label in (f"{other.dataset.repository}/{other.dataset.service}", other.dataset.repository)
+                    ]
+                    return wanted, rest.removeprefix(":")
+        return self._places, what
+
+    def _require_unambiguous(self, places: Sequence[Place], name: str) -> None:
+        digits = name.removeprefix("commit:").lower()
+        if _HEX.fullmatch(digits) is None:
+            return
+        for place in places:
+            history = place.facts.history
+            fits = sorted(history.sha(commit) for commit in history.graph.find_abbreviated(digits))
+            if len(fits) > 1 and history.graph.find(digits) is None:
+                message = f"{name!r} is the beginning of {len(fits)} commits: {', '.join(fits[:MOST_CANDIDATES])}"
+                raise ConfigurationError(message, remedy="give more digits of the one that you mean")
+
+    def _named(self, place: Place, name: str) -> list[Explanation]:
+        dataset = place.dataset
+        made = [made for made in dataset.deployments if name in (made.key, made.tag) and name]
+        if made:
+            return [self._deployment(dataset, deployment) for deployment in made]
+        swallowed = [
+            made for made in dataset.deployments if {name, f"tag:{name}", f"release:{name}"} & set(made.evidence)
+        ]
+        if swallowed:
+            return [self._swallowed(dataset, deployment, name) for deployment in swallowed]
+        failures = [failure for failure in dataset.failures if failure.key == name]
+        if failures:
+            return [self._failure(dataset, failure) for failure in failures]
+        return list(self._numbered(place, name) or self._committed(place, name) or self._tagged(place, name))
+
+    def _numbered(self, place: Place, name: str) -> list[Explanation]:
+        match = _NUMBER.fullmatch(name)
+        if match is None:
+            return []
+        number, dataset = int(match[1]), place.dataset
+        changes = [change for change in dataset.changes if change.pull_request == number]
+        issues = [failure for failure in dataset.failures if failure.issue == number]
+        found = [self._change(place, change) for change in changes]
+        found += [self._failure(dataset, failure) for failure in issues]
+        other = None if found else explain_number(dataset, place.facts, number)
+        return found if other is None else [other]
+
+    def _committed(self, place: Place, name: str) -> list[Explanation]:
+        commit = place.facts.history.find(name.removeprefix("commit:").lower())
+        if commit is None:
+            return []
+        sha = place.facts.history.sha(commit)
+        member = change_of_commit(place.dataset, place.facts, sha)
+        made = [made for made in place.dataset.deployments if made.commit_sha == sha]
+        if member is None and made:
+            section = commit_section(place.facts, sha, why_no_change(place.dataset, place.facts, sha), place.dataset)
+            return [_with_first(self._deployment(place.dataset, deployment), section) for deployment in made]
+        if member is None:
+            lone = explain_lone_commit(place.dataset, place.facts, sha)
+            return [self._with_words(lone, place.dataset, {f"commit:{sha}"})]
+        change, role = member
+        section = commit_section(place.facts, sha, role, place.dataset)
+        return [_with_first(self._change(place, change), section)]
+
+    def _tagged(self, place: Place, name: str) -> Iterator[Explanation]:
+        wanted = name.removeprefix("tag:")
+        for tag in place.facts.tags:
+            if tag.name == wanted:
+                rows = {f"tag:{tag.name}", f"release:{tag.name}", f"commit:{tag.commit_sha}"}
+                said = self.decisions.on(place.dataset, rows)
+                found = explain_tag(place.dataset, place.facts, tag, self._workspace.settings, said)
+                yield self._with_words(found, place.dataset, rows)
+
+    def _deployment(self, dataset: Dataset, deployment: Deployment) -> Explanation:
+        rows = rows_of_deployment(deployment)
+        for failure in dataset.failures:
+            if failure.deployment == deployment.key:
+                rows |= rows_of_failure(dataset, failure)
+        return self._with_words(explain_deployment(dataset, deployment), dataset, rows)
+
+    def _swallowed(self, dataset: Dataset, deployment: Deployment, name: str) -> Explanation:
+        words = (
+            f"{name} is evidence of this deployment, whose source ranks higher: its time counts, not that of {name}."
+        )
+        return _with_first(self._deployment(dataset, deployment), Section("Evidence", (words,), code="evidence"))
+
+    def _change(self, place: Place, change: Change) -> Explanation:
+        dataset = place.dataset
+        rows = rows_of_change(change)
+        for failure in dataset.failures:
+            if failure.fixed_by == change.key:
+                rows |= rows_of_failure(dataset, failure)
+        return self._with_words(
+            explain_change(dataset, change, evidence_of(dataset, place.facts, change)), dataset, rows
+        )
+
+    def _failure(self, dataset: Dataset, failure: Failure) -> Explanation:
+        return self._with_words(explain_failure(dataset, failure), dataset, rows_of_failure(dataset, failure))
+
+    def _with_words(self, explanation: Explanation, dataset: Dataset, rows: set[str]) -> Explanation:
+        said = decision_section(self.decisions.on(dataset, rows))
+        return replace(explanation, sections=(*explanation.sections, *said))
 
 
-def _with_service(found: Explanation, dataset: Dataset) -> Explanation:
-    return replace(found, subject=found.subject.replace(dataset.repository, dataset.name, 1))
+def _counts_for_nothing(explanation: Explanation) -> bool:
+    return any(section.code == "not_counted" for section in explanation.sections)
 
 
-def _of_no_service(derived: Derived, what: str) -> Optional[Explanation]:
-    """Of a pull request or commit that belongs to no service."""
-    for uncovered in derived.uncovered:
-        number = what.lstrip("#").removeprefix("pr:")
-        sha = what.removeprefix("commit:").lower()
-        if number in map(str, uncovered.pull_requests) and what != number:
-            return Explanation(f"{uncovered.repository}: #{number}", (Section(NOT_COUNTED, (OF_NO_SERVICE,)),))
-        fits = [one for one in uncovered.commits if len(sha) >= SHORTEST_HASH and one.startswith(sha)]
-        if len(fits) == 1:
-            return Explanation(f"{uncovered.repository}: commit {fits[0]}", (Section(NOT_COUNTED, (OF_NO_SERVICE,)),))
-    return None
-
-
-def _in_dataset(dataset: Dataset, facts: Facts, what: str) -> Optional[Explanation]:
-    for deployment in dataset.deployments:
-        if what in (deployment.key, deployment.tag):
-            return explain_deployment(dataset, deployment)
-    number = what.lstrip("#").removeprefix("pr:") if what.startswith(("#", "pr:")) else ""
-    for change in dataset.changes:
-        if number and str(change.pull_request) == number:
-            return explain_change(dataset, change)
-    commit = facts.history.find(what.removeprefix("commit:").lower()) if not number else None
-    return None if commit is None else _commit(dataset, facts.history.sha(commit))
-
-
-def _commit(dataset: Dataset, sha: str) -> Explanation:
-    """The change that the commit belongs to; a merge that belongs to none has nothing to explain but itself."""
-    for change in dataset.changes:
-        if sha == change.merge_commit or sha in change.commits:
-            return explain_change(dataset, change)
-    for deployment in dataset.deployments:
-        if deployment.commit_sha == sha:
-            return explain_deployment(dataset, deployment)
-    words = "It belongs to no change: a merge, or a commit that neither the branch nor a deployment reaches."
-    return Explanation(f"{dataset.repository}: commit {sha}", (Section(NOT_COUNTED, (words,)),))
-
-
-def _period(workspace: Workspace, derived: Derived, label: str) -> Optional[Explanation]:
-    """The period of that label, of whatever length the label has."""
-    metrics = workspace.settings.metrics
-    named = label in ("all", "overall")
-    if (
-        not named
-        and period_of_label(label, zone=load_zone(metrics.timezone), fiscal_start_month=metrics.fiscal_start_month)
-        is None
-    ):
-        return None
-    grain = "all" if named else _grain(label)
-    cut = replace(workspace, settings=replace(workspace.settings, metrics=replace(metrics, period=grain)))
-    results = results_of(cut, frames_of(derived.tables, derived.record))
-    candidates = [results.overall] if named else results.periods
-    found = next((result for result in candidates if named or result.period.label == label), None)
-    if found is None:
-        return None
-    return explain_period(derived.datasets, found, results.overall.deployment_frequency.per_day)
-
-
-def _grain(label: str) -> str:
-    """The length of the periods that bear labels of this form."""
-    days = label.partition("/")[2]
-    if days:
-        return days
-    for sign, grain in GRAIN_BY_SHAPE.items():
-        if sign in label:
-            return grain
-    return {0: "yearly", 1: "monthly"}.get(label.count("-"), "daily")
+def _with_first(explanation: Explanation, section: Section) -> Explanation:
+    return replace(explanation, sections=(section, *explanation.sections))

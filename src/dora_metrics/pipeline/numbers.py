@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Optional
 
 from dora_metrics.domain.measurements import Results
-from dora_metrics.pipeline.derive import tables_of
+from dora_metrics.domain.quality import QualityFinding
+from dora_metrics.pipeline.derive import QUALITY, tables_of
+from dora_metrics.pipeline.github_streams import CURSORS
 from dora_metrics.pipeline.selection import Place, all_places, rows_at, wanted_places
 from dora_metrics.pipeline.stored import require_head
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.commit_record import CommitRecord
+from dora_metrics.storage.quality_json import parse_quality
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +30,8 @@ class Frames:
     incidents: pd.DataFrame
     commits: pd.DataFrame
     record: CommitRecord
+    quality: tuple[QualityFinding, ...] = ()
+    """How far the data behind them can be trusted, the gravest first."""
 
 
 def read_frames(workspace: Workspace) -> Frames:
@@ -67,6 +72,7 @@ def frames_of(tables: Mapping[str, bytes], record: CommitRecord) -> Frames:
         read_incidents(tables["incidents.csv"]),
         read_commits(tables["commits.csv"]),
         record,
+        parse_quality(tables[QUALITY]),
     )
 
 
@@ -100,5 +106,7 @@ def results_of(
         maturity_days=workspace.settings.failures.maturity_days,
         commits=frames.commits,
         profile=profile or metrics.profile,
+        knows_issues=any(CURSORS in cursors for cursors in frames.record.cursors.values()),
     )
-    return replace(results, services=tuple(dict.fromkeys(service for _, service in places if service)))
+    services = tuple(dict.fromkeys(service for _, service in places if service))
+    return replace(results, services=services, quality=frames.quality)

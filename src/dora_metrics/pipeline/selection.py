@@ -70,10 +70,6 @@ def derived_at(workspace: Workspace, derived: Derived) -> Derived:
     ]
     if len(kept) == len(derived.datasets):
         return derived
-    datasets = tuple(dataset for dataset, _ in kept)
-    return replace(
-        derived,
-        datasets=datasets,
-        facts=tuple(facts for _, facts in kept),
-        tables=tables_from(workspace, datasets),
-    )
+    datasets, facts = tuple(dataset for dataset, _ in kept), tuple(facts for _, facts in kept)
+    tables = tables_from(workspace, datasets, facts, derived.annotations)
+    return replace(derived, datasets=datasets, facts=facts, tables=tables)

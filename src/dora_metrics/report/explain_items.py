@@ -1,149 +1,213 @@
-"""Explanations of one deployment, change or commit: where it came from, and by which rule."""
+"""Explanations of one deployment, change, failure, commit or tag: where it came from, and by which rule."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Optional
 
 from dora_metrics.domain.models import Change, Dataset, Deployment, Failure
-from dora_metrics.domain.outages import Outage
+from dora_metrics.domain.outages import Outage, outages_by_deployment
 from dora_metrics.domain.timestamps import format_utc
-from dora_metrics.report.explanation import Explanation, Section
-from dora_metrics.report.words import NO_DATA, format_duration
+from dora_metrics.report.explain_rows import (
+    ATTRIBUTIONS,
+    CHANGE_COLUMNS,
+    FAILURE_COLUMNS,
+    MEANING,
+    RULES,
+    change_row,
+    counts_for,
+    failure_row,
+    longest_first,
+    moment,
+    said_by,
+    short,
+)
+from dora_metrics.report.explain_selection import PlacedDeployment, reason_of
+from dora_metrics.report.explanation import Cell, Duration, Explanation, Section
+from dora_metrics.report.words import format_duration, plural
 
-CHANGE_COLUMNS = ("change", "lead time", "via", "flags", "title")
-FAILURE_COLUMNS = ("deployment", "rule", "said by", "began", "restored", "because")
-MEANING = {
-    "left_truncated": "delivered by the first known deployment: how long it had waited before is unknown",
-    "negative": "deployed over 5 minutes before it was written: its clocks cannot be right",
-    "cherry_pick": "made of cherry-picks alone: counted with the change that it repeats",
-    "carrier": "only carried changes that had been merged before",
-    "unresolved": "no rule could tie it to the history: listed, never guessed",
-    "bot": "made by a bot, and bots are left out by configuration",
-    "no_start": "where its lead time begins is unknown",
+FACTS = ("what", "value")
+STAGES = ("stage", "from", "to", "time", "why not")
+SOURCES = {
+    "deployment": "a GitHub Deployment to a production environment succeeded then",
+    "release": "a GitHub Release was published then",
+    "tag": "a version tag was made then",
+    "merge": "it was merged to the branch then, and every merge is a deployment by configuration",
+    "annotation": "a person said that it was deployed then",
 }
-"""What each reason for leaving a change out means."""
-RULES = {
-    "commit": "the commit itself belongs to no pull request",
-    "merge_commit": "its merge commit was first reached by this deployment",
-    "subject": "the commit whose message names it was first reached by this deployment",
-    "head": "its branch's tip was first reached by this deployment",
-    "cherry_pick": "a cherry-pick of it was first reached by this deployment",
-    "parent_pr": "it was merged into another pull request's branch",
-    "unresolved": "no rule could tie it to the history",
-}
-"""What each way of delivery means."""
-
-
-def short(key: str) -> str:
-    """A key as people read it: `#12`, or ten digits of a hash."""
-    kind, _, name = key.partition(":")
-    if kind == "pr":
-        return f"#{name}"
-    return name[:10] if kind in ("commit", "merge", "annotation") else name
-
-
-def change_row(change: Change) -> tuple[str, ...]:
-    """The change as a row under `CHANGE_COLUMNS`."""
-    lead_time = None if change.lead_time is None else change.lead_time.total_seconds()
-    return (short(change.key), format_duration(lead_time), change.via, ";".join(change.flags), change.title)
-
-
-def failure_row(failure: Failure) -> tuple[str, ...]:
-    """The failure as a row under `FAILURE_COLUMNS`."""
-    return (
-        short(failure.deployment) if failure.deployment else "none",
-        failure.attribution,
-        "a person" if failure.provenance == "explicit" else f"proposal, {failure.confidence}",
-        _moment(failure.began_at),
-        _moment(failure.restored_at) if failure.restored_at else "open",
-        failure.because,
-    )
-
-
-def _moment(moment: Optional[datetime]) -> str:
-    return format_utc(moment) or NO_DATA
+"""Why each source's record is a deployment, and where its time comes from."""
 
 
 def explain_deployment(dataset: Dataset, deployment: Deployment) -> Explanation:
-    """What the deployment was made of, what it delivered first, and whether it failed."""
+    """What the deployment was made of, in which metrics it counts, what it delivered first, and whether it failed."""
     delivered = [change for change in dataset.changes if change.deployment == deployment.key]
-    failures = [failure for failure in dataset.failures if failure.deployment == deployment.key]
+    outage = outages_by_deployment(dataset.failures).get(deployment.key)
+    placed = PlacedDeployment(dataset, deployment, outage)
     facts = [
-        ("commit", deployment.commit_sha),
+        ("commit", deployment.commit_sha or "gone: the tag names none"),
         ("deployed", format_utc(deployment.deployed_at)),
-        ("source", deployment.source + (", confirmed by a person" if deployment.explicit else "")),
+        ("source", f"{deployment.source}: {SOURCES.get(deployment.source, '')}"),
+        ("confirmed", "by a person" if deployment.explicit else "by nobody: it is what the source says"),
+        ("also said by", ", ".join(deployment.evidence) or "nothing else"),
+        ("environment", deployment.environment),
         ("kind", deployment.kind + (f": {deployment.kind_reason}" if deployment.kind_reason else "")),
-        ("evidence", ", ".join(deployment.evidence) or "none"),
+        ("counts for", counts_for(placed)),
+        ("release line", deployment.release_line or "the only one"),
         ("flags", ", ".join(deployment.flags) or "none"),
-        ("first delivered", f"{deployment.new_commits} commits, {deployment.changes} changes"),
+        ("first delivered", f"{plural(deployment.new_commits, 'commit')}, {plural(deployment.changes, 'change')}"),
     ]
     if deployment.kind == "rollback":
-        facts.append(("withdrawn", f"{deployment.withdrawn} commits"))
+        facts.append(("withdrawn", plural(deployment.withdrawn, "commit")))
     sections = [
-        Section("Facts", columns=("what", "value"), rows=tuple(facts)),
-        _failure_section(failures),
+        _facts("Facts", facts, "facts"),
+        _outage(outage, able=placed.failed),
         *change_sections(delivered),
+        *_blamed_without_effect(dataset, deployment),
     ]
-    return Explanation(f"{dataset.repository}: deployment {short(deployment.key)}", tuple(sections))
+    return Explanation(f"{dataset.name}: deployment {short(deployment.key)}", tuple(sections))
 
 
-def _failure_section(failures: list[Failure]) -> Section:
-    if not failures:
-        return Section("Failure", ("Nothing says that it failed.",))
-    recovery = Outage(tuple(failures)).recovery
-    words = f"recovery time {format_duration(None if recovery is None else recovery.total_seconds())}"
-    return Section("Failure", (words,), FAILURE_COLUMNS, tuple(map(failure_row, failures)))
+def _facts(title: str, facts: Sequence[tuple[str, str]], code: str) -> Section:
+    return Section(title, columns=FACTS, rows=tuple(facts), code=code, whole=True)
+
+
+def _outage(outage: Optional[Outage], *, able: bool) -> Section:
+    if outage is None:
+        return Section("Failure", ("Nothing says that it failed.",), code="failure")
+    recovery = outage.recovery
+    words = [f"Recovery time: {format_duration(None if recovery is None else recovery.total_seconds())}."]
+    if not able:
+        words.append("It counts for no failure rate: only deployments of kind normal and hotfix can fail.")
+    if len(outage.failures) > 1:
+        words.append("It fails once, from the first impact to the last restore.")
+    return Section("Failure", tuple(words), FAILURE_COLUMNS, tuple(map(failure_row, outage.failures)), "failure")
+
+
+def _blamed_without_effect(dataset: Dataset, deployment: Deployment) -> list[Section]:
+    """Failures that name it and count for no deployment."""
+    found = [f for f in dataset.failures if f.deployment == deployment.key and f.attribution == "not_in_Dc"]
+    if not found:
+        return []
+    rows = tuple(map(failure_row, found))
+    return [Section("Blamed on it", (ATTRIBUTIONS["not_in_Dc"],), FAILURE_COLUMNS, rows, "failure.not_in_Dc")]
 
 
 def change_sections(changes: Iterable[Change]) -> list[Section]:
     """The changes that count, then those left out by reason."""
     changes = list(changes)
-    counted = [change for change in changes if not change.left_out]
-    sections = [Section(f"Counted: {len(counted)} changes", (), CHANGE_COLUMNS, tuple(map(change_row, counted)))]
-    for reason in sorted({change.left_out for change in changes if change.left_out}):
-        left = [change for change in changes if change.left_out == reason]
-        title = f"Left out, {reason}: {len(left)} changes"
+    counted = longest_first(change for change in changes if not reason_of(change))
+    title = f"Lead time, counted: {plural(len(counted), 'change')}"
+    sections = [Section(title, (), CHANGE_COLUMNS, tuple(map(change_row, counted)), "lead_time.counted")]
+    for reason in sorted({reason_of(change) for change in changes} - {""}):
+        left = [change for change in changes if reason_of(change) == reason]
+        title = f"Left out, {reason}: {plural(len(left), 'change')}"
+        rows = tuple(map(change_row, left))
         words = MEANING.get(reason, reason)
-        sections.append(Section(title, (words,), CHANGE_COLUMNS, tuple(map(change_row, left))))
+        sections.append(Section(title, (words,), CHANGE_COLUMNS, rows, f"lead_time.left_out:{reason}"))
     return sections
 
 
-def explain_change(dataset: Dataset, change: Change) -> Explanation:
-    """The change's way from its first commit to users."""
-    lead_time = None if change.lead_time is None else change.lead_time.total_seconds()
-    way = [
-        ("first commit", _moment(change.first_commit_at)),
-        ("pull request opened", _moment(change.created_at)),
-        ("ready for review", _moment(change.ready_at)),
-        ("first review", _moment(change.first_review_at)),
-        ("merged", _moment(change.merged_at)),
-        ("deployed", _moment(change.deployed_at) if change.deployment else "not yet"),
-        ("lead time starts", _moment(change.started_at)),
-        ("lead time", format_duration(lead_time)),
-    ]
+def explain_change(dataset: Dataset, change: Change, evidence: Sequence[str] = ()) -> Explanation:
+    """The change's way from its first commit to users; `evidence` shows how its deployment was found."""
     judged = [
-        ("delivered by", short(change.deployment) if change.deployment else "no deployment yet"),
-        ("rule", f"{change.via}: {RULES.get(change.via, '')}"),
-        ("hotfix", change.hotfix_reason or "no"),
+        ("delivered by", _delivery(change)),
+        ("rule", f"{change.via}: {RULES.get(change.via, change.via)}" if change.deployment else _tied(change)),
+        *(("evidence", line) for line in evidence),
+        ("lead time starts", f"{moment(change.started_at)}{_start_flag(change)}"),
+        ("hotfix", change.hotfix_reason or ("yes" if change.is_hotfix else "no")),
         ("revert of", ", ".join(map(short, change.reverts)) or ("unknown" if change.is_revert else "nothing")),
+        ("made by a bot", "yes" if change.is_bot else "no"),
         ("flags", ", ".join(change.flags) or "none"),
-        (
-            "counted",
-            f"no, {change.left_out}: {MEANING.get(change.left_out, '')}" if change.left_out else _counted(change),
+        ("counted", _counted(change)),
+    ]
+    lead_time = None if change.lead_time is None else change.lead_time.total_seconds()
+    sections = [
+        _facts(f"Lead time: {format_duration(lead_time)}", judged, "judgements"),
+        _stages(change),
+        Section(
+            f"Own commits: {len(change.commits):,}",
+            ("Non-merge commits, oldest first; the first of them begins the lead time.",) if change.commits else (),
+            ("commit",),
+            tuple((sha,) for sha in change.commits),
+            "commits",
         ),
     ]
-    failures = [failure for failure in dataset.failures if failure.fixed_by == change.key]
-    sections = [
-        Section("The way", columns=("step", "time"), rows=tuple(way)),
-        Section("Judgements", columns=("what", "value"), rows=tuple(judged)),
-        Section(f"Own commits: {len(change.commits)}", tuple(change.commits)),
-    ]
-    if failures:
-        sections.append(Section("It fixed", (), FAILURE_COLUMNS, tuple(map(failure_row, failures))))
-    return Explanation(f"{dataset.repository}: {short(change.key)} {change.title}", tuple(sections))
+    fixed = [failure for failure in dataset.failures if failure.fixed_by == change.key]
+    if fixed:
+        sections.append(Section("It fixed", (), FAILURE_COLUMNS, tuple(map(failure_row, fixed)), "fixed"))
+    return Explanation(f"{dataset.name}: {short(change.key)} {change.title}", tuple(sections))
+
+
+def _delivery(change: Change) -> str:
+    if change.deployment is None:
+        return "no deployment yet" if not change.left_out else "no deployment"
+    return f"{short(change.deployment)} at {moment(change.deployed_at)}"
+
+
+def _tied(change: Change) -> str:
+    if change.via == "unresolved":
+        return f"unresolved: {RULES['unresolved']}"
+    return f"{change.via}: no deployment reaches it so far"
+
+
+def _start_flag(change: Change) -> str:
+    flags = [flag.partition("=")[2].replace("_", " ") for flag in change.flags if flag.startswith("start=")]
+    return f" ({flags[0]}: its own commits are unknown)" if flags else ""
 
 
 def _counted(change: Change) -> str:
+    reason = reason_of(change) if change.deployment else change.left_out
+    if reason:
+        return f"no, {reason}: {MEANING.get(reason, reason)}"
     return "yes, in the period of its deployment" if change.deployment else "as undeployed"
+
+
+def _stages(change: Change) -> Section:
+    """The stages as the report shows them (definitions.md 5): what is missing or runs backwards has no value."""
+    stages = (
+        ("coding", "first commit", change.first_commit_at, "opened", change.created_at),
+        ("pickup", "ready for review", change.ready_at, "first review", change.first_review_at),
+        ("review", "first review", change.first_review_at, "merged", change.merged_at),
+        ("deploy", "merged", change.merged_at, "deployed", change.deployed_at),
+    )
+    words = ("Stages are for display: the lead time is never their sum, since parts are missing or overlap.",)
+    rows = tuple(_stage(*stage) for stage in stages)
+    return Section("The way to production", words, STAGES, rows, "stages", whole=True)
+
+
+def _stage(
+    name: str, start_name: str, start: Optional[datetime], end_name: str, end: Optional[datetime]
+) -> tuple[Cell, ...]:
+    missing = [what for what, time in ((start_name, start), (end_name, end)) if time is None]
+    why = f"unknown: {', '.join(missing)}" if missing else ""
+    seconds = None
+    if start is not None and end is not None:
+        seconds = (end - start).total_seconds()
+        why = "" if seconds >= 0 else f"{end_name} before {start_name}"
+    waited = Duration(seconds if seconds is not None and seconds >= 0 else None)
+    return (name, f"{start_name} {moment(start)}", f"{end_name} {moment(end)}", waited, why)
+
+
+def explain_failure(dataset: Dataset, failure: Failure) -> Explanation:
+    """What an outage was, which deployment it is blamed on and why, and when it was over."""
+    recovery = Outage((failure,)).recovery
+    facts = [
+        ("blamed on", short(failure.deployment) if failure.deployment else "no deployment"),
+        ("rule", f"{failure.attribution}: {ATTRIBUTIONS.get(failure.attribution, '')}"),
+        ("because", failure.because),
+        ("said by", said_by((failure,))),
+        ("began", moment(failure.began_at)),
+        ("restored", moment(failure.restored_at) if failure.restored_at else "not yet"),
+        ("restored by", short(failure.restored_by) if failure.restored_by else "unknown"),
+        ("fixed by", short(failure.fixed_by) if failure.fixed_by else "unknown"),
+        ("recovery time", format_duration(None if recovery is None else recovery.total_seconds())),
+        ("flags", ", ".join(failure.flags) or "none"),
+    ]
+    sections = [_facts("Facts", facts, "facts")]
+    outage = outages_by_deployment(dataset.failures).get(failure.deployment or "")
+    if outage is not None and len(outage.failures) > 1:
+        words = ("One deployment fails once: these count together, from the first impact to the last restore.",)
+        rows = tuple(map(failure_row, outage.failures))
+        sections.append(Section("Blamed on the same deployment", words, FAILURE_COLUMNS, rows, "failure"))
+    return Explanation(f"{dataset.name}: {short(failure.key)} {failure.title}", tuple(sections))

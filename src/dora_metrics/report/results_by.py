@@ -34,7 +34,8 @@ class Part(Protocol):
 
 def results_by_table(pooled: Results, parts: Sequence[Part]) -> str:
     """The tables of the parts, one after the other, then the pooled one with the legend, with a line end."""
-    from dora_metrics.report.results_table import LEGEND, WIDTH, results_table  # noqa: PLC0415 (only in this form)
+    from dora_metrics.report.quality_words import WIDTH  # noqa: PLC0415 (only in this form)
+    from dora_metrics.report.results_table import LEGEND, results_table  # noqa: PLC0415 (only in this form)
 
     legend = "\n".join(textwrap.wrap(LEGEND, WIDTH)) + "\n"
     return "\n".join([*(results_table(part.results).removesuffix(legend) for part in parts), results_table(pooled)])

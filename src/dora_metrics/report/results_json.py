@@ -51,6 +51,7 @@ def results_object(results: Results) -> dict[str, Any]:
         "profile": results.profile,
         "periods": [_of_profile(period_object(period), results) for period in results.periods],
         "overall": _of_profile(period_object(results.overall), results),
+        "data_quality": [finding.as_object() for finding in results.quality],
     }
 
 

@@ -91,6 +91,9 @@ INCIDENT_CELLS: Mapping[str, Callable[[Failure], str]] = {
 }
 
 
+COMMIT_COLUMNS = ("repository", "service", "commit", "deployment", "lead_time_hours")
+
+
 def changes_csv(datasets: Iterable[Dataset], *, include_authors: bool, host: str = GITHUB) -> bytes:
     """changes.csv; the column `author` is there only with `include_authors`."""
     cells = CHANGE_CELLS.values()
@@ -119,7 +122,7 @@ def incidents_csv(datasets: Iterable[Dataset]) -> bytes:
 def commits_csv(datasets: Iterable[Dataset]) -> bytes:
     """commits.csv: one row a delivered non-merge commit."""
     rows = (row for dataset in _in_order(datasets) for row in _commit_rows(dataset))
-    return render(("repository", "service", "commit", "deployment", "lead_time_hours"), rows, MACHINE)
+    return render(COMMIT_COLUMNS, rows, MACHINE)
 
 
 def _commit_rows(dataset: Dataset) -> Iterable[Sequence[str]]:

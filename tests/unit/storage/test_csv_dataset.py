@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from dora_metrics.domain.models import CommitLead
 from dora_metrics.storage.csv_handler import CSVHandler
 from support.judgement_samples import a_change, a_dataset, a_deployment, a_failure, at, sha
 
@@ -24,6 +25,7 @@ FULL_CHANGE = a_change(
     labels=("bug", "urgent; now"),
     author="Ada",
     first_commit_at=at(0),
+    first_committed_at=at(0.5),
     created_at=at(1),
     ready_at=at(2),
     first_review_at=at(3.5),
@@ -95,6 +97,7 @@ def test_a_change_with_everything_known() -> None:
             "left_out": "",
             "hotfix_reason": "label urgent",
             "started_at": "2025-03-02T14:05:00Z",
+            "first_committed_at": "2025-03-02T14:35:00Z",
             "url": "https://github.com/acme/shop/pull/12",
         }
     ]
@@ -174,7 +177,16 @@ def test_a_deployment_stands_with_all_its_failures_as_one() -> None:
 
 def test_every_failure_is_an_incident_whoever_caused_it() -> None:
     failures = (
-        a_failure("tag:v1", key="issue:7", issue=7, restored_at=at(2), restored_by="tag:v2", fixed_by="pr:12"),
+        a_failure(
+            "tag:v1",
+            key="issue:7",
+            issue=7,
+            restored_at=at(2),
+            restored_by="tag:v2",
+            fixed_by="pr:12",
+            opened_at=at(0),
+            closed_at=at(1),
+        ),
         a_failure(None, key="failure:pr:3", attribution="unattributed", confidence="low"),
     )
     caused, unknown = written(CSVHandler().incidents_csv([a_dataset(failures=failures)]))
@@ -194,8 +206,18 @@ def test_every_failure_is_an_incident_whoever_caused_it() -> None:
         "confidence": "medium",
         "provenance": "inferred",
         "restored_by": "tag:v2",
+        "opened_at": "2025-03-02T14:05:00Z",
+        "closed_at": "2025-03-02T15:05:00Z",
     }
     assert (unknown["caused_by"], unknown["attribution"], unknown["resolved_at"]) == ("", "unattributed", "")
+
+
+def test_each_delivered_commit_has_its_own_row() -> None:
+    leads = (CommitLead(sha(3), "tag:v1", 5400), CommitLead(sha(4), "tag:v1", 0))
+    assert written(CSVHandler().commits_csv([a_dataset(commit_leads=leads)])) == [
+        {"repository": "acme/shop", "service": "", "commit": sha(3), "deployment": "tag:v1", "lead_time_hours": "1.5"},
+        {"repository": "acme/shop", "service": "", "commit": sha(4), "deployment": "tag:v1", "lead_time_hours": "0"},
+    ]
 
 
 def test_the_order_of_the_services_does_not_change_a_byte() -> None:
