@@ -6,9 +6,12 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dora_metrics.processors import association
+from dora_metrics.storage.repository_manager import RepositoryManager
 from support.git_repository import GitRepository
 from support.git_tools import CountingGit
 from support.prompt import CommandLine
@@ -274,3 +277,31 @@ def test_services_start_no_further_process_of_git(tmp_path: Path) -> None:
     cli.run("extract", "--full")
 
     assert 0 < len(git.calls()) <= 5
+
+
+def test_the_history_is_read_once_however_many_services_it_has(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor are pull requests tied to commits again for services that are all released from the branch."""
+    read: list[tuple[str, str]] = []
+    tied: list[int] = []
+    reading, tying = RepositoryManager.read_facts, association.tied_by_messages
+
+    def count_reading(self: Any, repository: str, stream: str, *rest: Any, **more: Any) -> Any:
+        read.append((repository, stream))
+        return reading(self, repository, stream, *rest, **more)
+
+    def count_tying(*given: Any) -> Any:
+        tied.append(1)
+        return tying(*given)
+
+    monkeypatch.setattr(RepositoryManager, "read_facts", count_reading)
+    monkeypatch.setattr(association, "tied_by_messages", count_tying)
+    cli.run("status")
+
+    assert sorted(place for place in read if place[1] == "commits") == [
+        ("local/mono", "commits"),
+        ("local/site", "commits"),
+    ]
+    assert len(read) == len(set(read))
+    assert len(tied) == 2

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from dora_metrics.config import ServiceSettings, Settings
 from dora_metrics.domain.models import Annotation, Dataset
-from dora_metrics.domain.quality import WATCH, QualityFinding
+from dora_metrics.domain.quality import FINE, WATCH, QualityFinding
 from dora_metrics.processors.incident_owners import Witness, owners_of
 from dora_metrics.processors.incidents import counted_incidents
 from dora_metrics.processors.judgement import (
@@ -52,7 +52,7 @@ class Uncovered:
             what=f"changes of {self.repository} that belong to no service",
             count=self.count,
             total=self.changes,
-            severity=WATCH if self.count else "fine",
+            severity=WATCH if self.count else FINE,
             meaning="They are in no number of any service.",
             remedy="Where one belongs to a service, add its folder to that service's path_prefix."
             if self.count
