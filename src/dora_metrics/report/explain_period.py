@@ -57,7 +57,7 @@ def explain_period(
         *builder.recovery(),
         *builder.rework(),
     )
-    names = ", ".join(map(datasets))
+    names = ", ".join(dataset.name for dataset in datasets)
     span = f"{format_utc(result.period.start)} to {format_utc(result.period.end)}"
     return Explanation(f"{names}: {result.period.label}, {span}", sections), items
 
