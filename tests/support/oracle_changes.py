@@ -22,8 +22,10 @@ class C:
     key: str
     title: str
     own: list[str]
-    """Its non-merge commits in the clone."""
+    """Its non-merge commits in the clone; of a rebase those that it made on the branch."""
     merge: str
+    also: list[str] = field(default_factory=list)
+    """Those that a rebase repeated."""
     head: str = ""
     pull: Optional[PullRequest] = None
     is_bot: bool = False
@@ -40,7 +42,7 @@ class C:
 
     @property
     def everything(self) -> list[str]:
-        return [*self.own, self.merge] if self.merge else self.own
+        return [sha for sha in dict.fromkeys((*self.own, *self.also, self.merge)) if sha]
 
     @property
     def merged(self) -> Optional[datetime]:
@@ -76,7 +78,8 @@ def of_pull(world: World, pull: PullRequest) -> C:
     listed = [sha for sha in pull.commits or () if sha in world.commits and not world.is_merge(sha)]
     repeated = rebased(world, merge or "", listed)
     own = repeated or listed
-    change = C(f"pr:{pull.number}", pull.title, own, merge or "", pull.head_sha or "", pull, via="merge_commit")
+    change = C(f"pr:{pull.number}", pull.title, own, merge or "", head=pull.head_sha or "", pull=pull)
+    change.via, change.also = "merge_commit", [sha for sha in listed if sha not in own]
     times = [world.written(sha) for sha in {*own, *listed}]
     for sha, (authored, committed) in zip(pull.commits or (), pull.commit_times):
         if sha not in world.commits:

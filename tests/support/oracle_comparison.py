@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Sequence
 from typing import Any
 
-from dora_metrics.calculators import metrics
+from dora_metrics.calculators import frames, metrics
 from dora_metrics.calculators.frames import read_changes, read_deployments, read_incidents
 from dora_metrics.domain.history import History
 from dora_metrics.domain.measurements import PeriodResult, Results, Spread
@@ -14,8 +17,21 @@ from dora_metrics.storage.dataset_csv import changes_csv, deployments_csv, incid
 from support.oracle_facts import World
 from support.oracle_numbers import Numbers
 
+CHANGES = (*frames.CHANGES, "started_at", "created_at", "left_out")
+DEPLOYMENTS = frames.DEPLOYMENTS
+INCIDENTS = frames.INCIDENTS
+"""What the numbers are made of; other columns are for people."""
 TOLERANCE = 1e-6
 """Relative, and absolute in seconds: floats may round, nothing else may differ."""
+
+
+def only(content: bytes, columns: Sequence[str]) -> bytes:
+    """A CSV file with these of its columns."""
+    source, target = csv.DictReader(io.StringIO(content.decode())), io.StringIO()
+    writer = csv.DictWriter(target, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(source)
+    return target.getvalue().encode()
 
 
 def judged(world: World) -> Dataset:
@@ -35,12 +51,13 @@ def judged(world: World) -> Dataset:
     return judgement.judge(facts, world.settings, world.annotations)
 
 
-def calculated(world: World, dataset: Dataset) -> Results:
-    """Through the bytes of the three files, as `calculate` does."""
+def calculated(world: World, dataset: Dataset, *, whole: bool = True) -> Results:
+    """Through the bytes of the three files, as `calculate` does; `whole=False` leaves out columns for readers."""
+    keep = (lambda content, _: content) if whole else only
     return metrics.calculate_results(
-        read_changes(changes_csv([dataset], include_authors=False)),
-        read_deployments(deployments_csv([dataset])),
-        read_incidents(incidents_csv([dataset])),
+        read_changes(keep(changes_csv([dataset], include_authors=False), CHANGES)),
+        read_deployments(keep(deployments_csv([dataset]), DEPLOYMENTS)),
+        read_incidents(keep(incidents_csv([dataset]), INCIDENTS)),
         as_of=world.as_of,
         grain=world.settings.metrics.period,
         timezone=world.settings.metrics.timezone,
@@ -58,12 +75,12 @@ def published(results: Results) -> dict[str, dict[str, Any]]:
     return {found.period.label: _values(found) for found in (*results.periods, results.overall)}
 
 
-def differences(world: World) -> list[str]:
+def differences(world: World, *, whole: bool = True) -> list[str]:
     """Where the two disagree, the judgements first; empty when nowhere."""
     dataset, numbers = judged(world), Numbers(world)
     found = [f"deployments: {ours} here, {theirs} there" for ours, theirs in _differing(*_deployments(dataset, numbers))]
     found += [f"changes: {ours} here, {theirs} there" for ours, theirs in _differing(*_changes(dataset, numbers))]
-    ours, theirs = published(calculated(world, dataset)), numbers.published()
+    ours, theirs = published(calculated(world, dataset, whole=whole)), numbers.published()
     if list(ours) != list(theirs):
         return [*found, f"periods: {list(ours)} here, {list(theirs)} there"]
     for label, values in theirs.items():

@@ -46,7 +46,8 @@ class World:
     annotations: list[Annotation] = field(default_factory=list)
     since: Optional[datetime] = None
     until: Optional[datetime] = None
-    _ancestors: dict[str, frozenset[str]] = field(default_factory=dict)
+    _ancestors: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    _rows: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
     def ancestors(self, sha: str) -> frozenset[str]:
         """Anc(c): the commit and all that it reaches; nothing for one that the clone lacks."""
@@ -83,9 +84,11 @@ class World:
 
     def row(self, key: str) -> dict[str, str]:
         """A person's decisions in force on one row: the latest of each column, without those taken back."""
-        said = sorted((a for a in self.annotations if a.key == key), key=lambda a: a.accepted_at)
-        latest = {a.column: a.value for a in said}
-        return {column: value for column, value in latest.items() if value != "-"}
+        if key not in self._rows:
+            said = sorted((a for a in self.annotations if a.key == key), key=lambda a: a.accepted_at)
+            latest = {a.column: a.value for a in said}
+            self._rows[key] = {column: value for column, value in latest.items() if value != "-"}
+        return self._rows[key]
 
 
 def written(authored_s: Optional[int], committed_s: Optional[int]) -> datetime:

@@ -41,8 +41,8 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 
 def starts(grain: str, first: date, last: date, fiscal: int) -> list[date]:
     """The days on which periods begin, from the one that holds `first` to the one after `last`."""
-    begin = first - timedelta(days=800)
-    days = [begin + timedelta(days=n) for n in range((last - begin).days + 800)]
+    begin = first - timedelta(days=370)
+    days = [begin + timedelta(days=n) for n in range((last - begin).days + 370)]
     opens: dict[str, Callable[[date], bool]] = {
         "daily": lambda d: True,
         "weekly": lambda d: d.isoweekday() == 1,
@@ -70,6 +70,7 @@ class Numbers:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self._complete: dict[str, list[tuple[datetime, datetime, int]]] = {}
         self.zone = ZoneInfo(world.settings.metrics.timezone)
         self.deployments = deployments_of(world)
         self.changes = changes_of(world, self.deployments)
@@ -174,9 +175,12 @@ class Numbers:
         """Each whole week or month between the first deployment and the end, with its deployments."""
         if self.first is None:
             return []
+        if grain in self._complete:
+            return self._complete[grain]
         edges = self.edges(grain, self.first, max(self.after, self.first + TICK))
         whole = [(a, b) for _, a, b in edges if self.first <= a and b <= self.after]
-        return [(a, b, sum(a <= at < b for at in counted)) for a, b in whole]
+        self._complete[grain] = [(a, b, sum(a <= at < b for at in counted)) for a, b in whole]
+        return self._complete[grain]
 
     def failure_rate(self, cut: Cut) -> dict[str, Any]:
         could = [d for d in self.deployments if d.can_fail and cut.holds(d.at)]

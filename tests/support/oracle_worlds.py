@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from random import Random
 from typing import Any, Callable, Optional
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
@@ -14,16 +16,19 @@ from dora_metrics.config import Settings
 from dora_metrics.domain.github_facts import GitHubDeployment, Incident, Release
 from dora_metrics.domain.models import Annotation, Commit, PullRequest, Tag
 from support.oracle_facts import EPOCH, World
+from support.oracle_numbers import midnight
 from support.small_history import settings_with
 
 SHOP = "acme/shop"
 BEGIN = datetime(2025, 2, 20, 22, 30, tzinfo=timezone.utc)
 """Before the clocks change in New York (9 March) and Berlin (30 March)."""
 GAPS = tuple(timedelta(seconds=s) for s in (0, 60, 3_600, 20_000, 86_400, 200_000, 500_000, 1_500_000, 4_000_000))
+TO_MIDNIGHT = len(GAPS)
 SKEWS = tuple(timedelta(seconds=s) for s in (0, 0, 0, -7_200, -400_000, 60, 290, 3_600, 90_000, -700_000_000))
 """Author's clock against the committer's: true, a little ahead, and impossible ones."""
 ENVIRONMENTS = ("production", "prod", "Production", "staging")
 Move = tuple[int, int, int, int]
+Cuts = tuple[Optional[int], Optional[int]]
 
 
 class WorldBuilder:
@@ -50,7 +55,7 @@ class WorldBuilder:
             self.deploy,
             self.deploy_again,
             self.incident,
-            self.incident,
+            self.outage,
             self.say_on_commit,
             self.say_on_deployment,
             self.say_on_incident,
@@ -58,11 +63,16 @@ class WorldBuilder:
 
     def play(self, moves: Sequence[Move]) -> World:
         for kind, one, other, gap in moves:
-            self.now += GAPS[gap % len(GAPS)]
+            self.now = self.midnight() if gap == TO_MIDNIGHT else self.now + GAPS[gap % len(GAPS)]
             self.moves[kind % len(self.moves)](one, other)
         self.world.tip = self.tip
         self.world.as_of = self.now
         return self.world
+
+    def midnight(self) -> datetime:
+        """The next local midnight: where periods meet."""
+        zone = ZoneInfo(self.world.settings.metrics.timezone)
+        return midnight(self.now.astimezone(zone).date() + timedelta(days=1), zone)
 
     # ---- commits and pull requests
 
@@ -138,7 +148,7 @@ class WorldBuilder:
         self.pull("A rebase", commits, self.tip, is_bot=other % 5 == 4)
 
     def hotfix(self, one: int, other: int) -> None:
-        issue = self.world.incidents[other % len(self.world.incidents)].number if self.world.incidents else 0
+        issue = self.pick(self.world.incidents, other // 3 % 3).number if self.world.incidents else 0
         title = f"hotfix: repair #{issue}" if other % 3 == 0 else "Repair it"
         labels, head = ("HotFix",) if other % 3 == 1 else (), "hotfix/it" if other % 3 == 2 else "topic"
         closes = (issue,) if issue and one % 2 else ()
@@ -228,11 +238,20 @@ class WorldBuilder:
     def incident(self, one: int, other: int) -> None:
         number = 1000 + len(self.world.incidents)
         texts = ("", "", f"Caused by {self.cause(other)}", "root cause unknown")
-        closed = self.now + GAPS[other % len(GAPS)] if one % 3 == 0 else None
+        closed = self.now + GAPS[other % len(GAPS)] if one % 5 == 0 else None
         labels = ("bug",) if one % 8 == 7 else ("Incident",)
         opened = self.now - timedelta(hours=1)
         made = Incident(f"I{number}", number, "Down", texts[one % 4], labels, opened, closed, self.now)
         self.world.incidents.append(made)
+
+    def outage(self, one: int, other: int) -> None:
+        """Shipped, broken, and repaired; the repair may ship with a later move."""
+        self.direct(one, 1)
+        self.tag(0, other % 3)
+        self.now += timedelta(hours=3 + one % 7)
+        self.incident(one, other)
+        self.now += timedelta(hours=2)
+        self.hotfix(one + other, other)
 
     def cause(self, other: int) -> str:
         tags = [tag.name for tag in self.world.tags]
@@ -297,19 +316,31 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "exclude_bots": (False, True),
 }
 
-MOVES = st.lists(st.tuples(st.integers(0, 17), st.integers(0, 99), st.integers(0, 99), st.integers(0, 8)), max_size=22)
+MOVES = st.lists(st.tuples(st.integers(0, 17), st.integers(0, 99), st.integers(0, 99), st.integers(0, TO_MIDNIGHT)), max_size=22)
 CHOICES = st.tuples(*(st.sampled_from(values) for values in SETTINGS.values()))
-CUTS = st.sampled_from([(None, None)] * 6 + [(9, None), (None, 30), (10, 40), (3, 400), (500, None), (30, 10)])
+CUT_DAYS: tuple[Cuts, ...] = (*[(None, None)] * 6, (9, None), (None, 30), (10, 40), (3, 400), (500, None), (30, 10))
+CUTS = st.sampled_from(CUT_DAYS)
 
 
-@st.composite
-def worlds(draw: Callable[[Any], Any]) -> World:
-    """Any history under any settings."""
-    return made(draw(MOVES), draw(CHOICES), draw(CUTS))
+Plan = tuple[list[Move], tuple[Any, ...], Cuts]
+
+PLANS: st.SearchStrategy[Plan] = st.tuples(MOVES, CHOICES, CUTS)
+"""Any history under any settings: moves, a choice of each of `SETTINGS`, and the days of `since` and `until`."""
 
 
-def made(moves: Sequence[Move], choices: Sequence[Any], cuts: tuple[Optional[int], Optional[int]] = (None, None)) -> World:
-    """The history that these moves make; `cuts` are the days of `since` and `until`."""
+def world_of(plan: Plan) -> World:
+    """The facts that a plan makes."""
+    moves, choices, cuts = plan
     world = WorldBuilder(settings_with(**dict(zip(SETTINGS, choices)))).play(moves)
     world.since, world.until = (None if d is None else BEGIN + timedelta(days=d) for d in cuts)
     return world
+
+
+def plan_number(number: int) -> Plan:
+    """A full plan by chance, the same one for the same number: for counting how soon a planted bug is found."""
+    chance = Random(number)  # noqa: S311 (not for secrets)
+    moves = [
+        (chance.randint(0, 17), chance.randint(0, 99), chance.randint(0, 99), chance.randint(0, TO_MIDNIGHT))
+        for _ in range(22)
+    ]
+    return moves, tuple(chance.choice(values) for values in SETTINGS.values()), chance.choice(CUT_DAYS)
