@@ -81,7 +81,11 @@ def test_shares_lie_between_0_and_1(plan: Plan) -> None:
 
 
 @settings(max_examples=EXAMPLES)
-@given(moves=MOVES, choices=CHOICES, later=st.lists(st.tuples(st.sampled_from([0, 1, 2, 3]), st.integers(0, 99)), max_size=6))
+@given(
+    moves=MOVES,
+    choices=CHOICES,
+    later=st.lists(st.tuples(st.sampled_from([0, 1, 2, 3]), st.integers(0, 99)), max_size=6),
+)
 def test_a_closed_recovery_period_does_not_change_as_time_goes_by(
     moves: Any, choices: Any, later: list[tuple[int, int]]
 ) -> None:

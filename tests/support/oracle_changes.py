@@ -145,8 +145,9 @@ def row_of(world: World, change: C) -> dict[str, str]:
 
 
 def picked(world: World, sha: str) -> list[str]:
-    """The commits that this one says it was picked from."""
-    return re.findall(r"^\(cherry picked from commit ([0-9a-f]{40})\)$", world.commits[sha].message, re.MULTILINE)
+    """The commits that this one says it was picked from, and those that they were picked from."""
+    direct = re.findall(r"^\(cherry picked from commit ([0-9a-f]{40})\)$", world.commits[sha].message, re.MULTILINE)
+    return direct + [further for one in direct if one in world.commits for further in picked(world, one)]
 
 
 def first(sha: str, deployments: list[D]) -> Optional[D]:

@@ -78,7 +78,9 @@ def published(results: Results) -> dict[str, dict[str, Any]]:
 def differences(world: World, *, whole: bool = True) -> list[str]:
     """Where the two disagree, the judgements first; empty when nowhere."""
     dataset, numbers = judged(world), Numbers(world)
-    found = [f"deployments: {ours} here, {theirs} there" for ours, theirs in _differing(*_deployments(dataset, numbers))]
+    found = [
+        f"deployments: {ours} here, {theirs} there" for ours, theirs in _differing(*_deployments(dataset, numbers))
+    ]
     found += [f"changes: {ours} here, {theirs} there" for ours, theirs in _differing(*_changes(dataset, numbers))]
     ours, theirs = published(calculated(world, dataset, whole=whole)), numbers.published()
     if list(ours) != list(theirs):

@@ -117,7 +117,9 @@ class Numbers:
             return found[::-1]
         fiscal = self.world.settings.metrics.fiscal_start_month
         days = starts(grain, first, last, fiscal)
-        return [(name(grain, a, fiscal), midnight(a, self.zone), midnight(b, self.zone)) for a, b in zip(days, days[1:])]
+        return [
+            (name(grain, a, fiscal), midnight(a, self.zone), midnight(b, self.zone)) for a, b in zip(days, days[1:])
+        ]
 
     def cut(self, label: str, start: datetime, end: datetime) -> Cut:
         low, high = max(start, self.begin), min(end, self.end)

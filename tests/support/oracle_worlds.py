@@ -135,7 +135,9 @@ class WorldBuilder:
         self.pull(title, commits, self.tip, **{"is_bot": other % 5 == 4, **more})
         if one % 5 == 0:
             for sha in commits:  # the branch is gone: only GitHub knows its times
-                if not any(sha in commit.parents for commit in self.world.commits.values() if commit.sha not in commits):
+                if not any(
+                    sha in commit.parents for commit in self.world.commits.values() if commit.sha not in commits
+                ):
                     self.world.commits.pop(sha)
 
     def rebase(self, one: int, other: int) -> None:
@@ -219,7 +221,9 @@ class WorldBuilder:
     def deploy_again(self, one: int, other: int) -> None:
         """Back to what was deployed before, or the same once more."""
         if self.world.github_deployments:
-            self.to_environment(self.world.github_deployments[-1 - one % len(self.world.github_deployments)].commit_sha, other)
+            self.to_environment(
+                self.world.github_deployments[-1 - one % len(self.world.github_deployments)].commit_sha, other
+            )
         elif self.world.tags:
             self.version += 1
             sha, at = self.pick(self.world.tags, one).commit_sha, int((self.now - EPOCH).total_seconds())
@@ -282,13 +286,23 @@ class WorldBuilder:
     def say_on_deployment(self, one: int, other: int) -> None:
         if self.world.github_deployments:
             key = f"deployment:{self.pick(self.world.github_deployments, one).database_id}"
-            words = (("deployment_failed", "yes"), ("deployment_failed", "no"), ("is_rollback", "yes"), ("is_hotfix", "no"))
+            words = (
+                ("deployment_failed", "yes"),
+                ("deployment_failed", "no"),
+                ("is_rollback", "yes"),
+                ("is_hotfix", "no"),
+            )
             self.say(key, *words[other % len(words)])
 
     def say_on_incident(self, one: int, other: int) -> None:
         if self.world.incidents:
             moment = f"{self.now - timedelta(hours=50):%Y-%m-%dT%H:%M:%SZ}"
-            words = (("caused_by", self.cause(other)), ("caused_by", "none"), ("started_at", moment), ("resolved_at", moment))
+            words = (
+                ("caused_by", self.cause(other)),
+                ("caused_by", "none"),
+                ("started_at", moment),
+                ("resolved_at", moment),
+            )
             self.say(f"issue:{self.pick(self.world.incidents, one).number}", *words[other % len(words)])
 
     def say(self, key: str, column: str, value: str) -> None:
@@ -316,7 +330,9 @@ SETTINGS: dict[str, tuple[Any, ...]] = {
     "exclude_bots": (False, True),
 }
 
-MOVES = st.lists(st.tuples(st.integers(0, 17), st.integers(0, 99), st.integers(0, 99), st.integers(0, TO_MIDNIGHT)), max_size=22)
+MOVES = st.lists(
+    st.tuples(st.integers(0, 17), st.integers(0, 99), st.integers(0, 99), st.integers(0, TO_MIDNIGHT)), max_size=22
+)
 CHOICES = st.tuples(*(st.sampled_from(values) for values in SETTINGS.values()))
 CUT_DAYS: tuple[Cuts, ...] = (*[(None, None)] * 6, (9, None), (None, 30), (10, 40), (3, 400), (500, None), (30, 10))
 CUTS = st.sampled_from(CUT_DAYS)

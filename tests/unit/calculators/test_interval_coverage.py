@@ -8,7 +8,13 @@ from math import comb
 import numpy as np
 import pytest
 
-from dora_metrics.calculators.statistics import median_interval, median_rank, poisson_cdf, poisson_interval, wilson_interval
+from dora_metrics.calculators.statistics import (
+    median_interval,
+    median_rank,
+    poisson_cdf,
+    poisson_interval,
+    wilson_interval,
+)
 
 SAMPLES = 2_000
 SEED = 20_250_702
