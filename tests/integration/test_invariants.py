@@ -1,4 +1,4 @@
-"""What holds of the numbers whatever the history: definitions.md as properties, over the same histories as the oracle."""
+"""What holds of the numbers whatever the history: properties, over the same histories as the oracle."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from dora_metrics.domain.measurements import Results
 from support.oracle_comparison import calculated, judged, published
 from support.oracle_facts import World
-from support.oracle_worlds import CHOICES, CUT_DAYS, MOVES, PLANS, SETTINGS, Plan, WorldBuilder, world_of
+from support.oracle_plans import CHOICES, CUT_DAYS, MOVES, PLANS, SETTINGS, Plan, world_of
+from support.oracle_worlds import WorldBuilder
 from support.small_history import settings_with
 
 EXAMPLES = 25

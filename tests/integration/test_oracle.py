@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, seed, settings
 
 from support.oracle_comparison import differences
-from support.oracle_worlds import PLANS, Plan, plan_number, world_of
+from support.oracle_plans import PLANS, Plan, plan_number, world_of
 from support.planted_bugs import PLANTS, Plant
 
 FOUND_WITHIN = 150

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Optional
 
 from dora_metrics.calculators import frames, metrics
 from dora_metrics.calculators.frames import read_changes, read_deployments, read_incidents
@@ -14,6 +14,7 @@ from dora_metrics.domain.measurements import PeriodResult, Results, Spread
 from dora_metrics.domain.models import Dataset
 from dora_metrics.processors import judgement
 from dora_metrics.storage.dataset_csv import changes_csv, deployments_csv, incidents_csv
+from support.oracle_changes import C
 from support.oracle_facts import World
 from support.oracle_numbers import Numbers
 
@@ -112,11 +113,14 @@ def _changes(dataset: Dataset, numbers: Numbers) -> tuple[list[Any], list[Any]]:
         for c in dataset.changes
     ]
     its = [
-        (c.key, c.deployment.key if c.deployment else None, c.via, c.left_out, c.lead, c.is_hotfix, c.is_revert)
-        + ("net_zero" in c.flags,)
+        (c.key, key_of(c), c.via, c.left_out, c.lead, c.is_hotfix, c.is_revert, "net_zero" in c.flags)
         for c in numbers.changes
     ]
     return sorted(mine, key=lambda row: row[0]), sorted(its, key=lambda row: row[0])
+
+
+def key_of(change: C) -> Optional[str]:
+    return change.deployment.key if change.deployment else None
 
 
 def same(ours: Any, theirs: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import Optional
 from dora_metrics.domain.github_facts import Incident
 from support.oracle_changes import C, row_of
 from support.oracle_deployments import D, typed
-from support.oracle_facts import World, said
+from support.oracle_facts import said
 from support.oracle_failures import NOBODY, ORDER, F, Signs
 
 TWO_MINUTES = timedelta(seconds=120)
@@ -94,7 +94,9 @@ class Outages(Signs):
             return True
         texts = [change.title, (change.pull.body or "") if change.pull else ""]
         texts += [self.world.commits[sha].message for sha in change.everything]
-        closing = any(re.search(rf"\b(?:close[sd]?|fix(?:e[sd])?) #{incident.number}\b", t, re.I) for t in texts)
+        closing = any(
+            re.search(rf"\b(?:close[sd]?|fix(?:e[sd])?) #{incident.number}\b", t, re.IGNORECASE) for t in texts
+        )
         mention = re.search(rf"(?<!\w)#{incident.number}\b", change.title) is not None
         return (change.is_hotfix or change.is_revert) and (closing or mention)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from math import comb, exp, sqrt
 from statistics import NormalDist
 from typing import Any, Optional
@@ -50,7 +50,7 @@ def spread(spans: Sequence[Optional[timedelta]]) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=None)
+@cache
 def below(n: int, k: int) -> Fraction:
     """P(X <= k), X ~ Binomial(n, 1/2)."""
     return Fraction(sum(comb(n, i) for i in range(k + 1)), 2**n)
@@ -66,7 +66,7 @@ def wilson(hits: int, n: int) -> Optional[tuple[float, float]]:
     return (max((-b - root) / (2 * a), 0.0), min((-b + root) / (2 * a), 1.0))
 
 
-@lru_cache(maxsize=None)
+@cache
 def poisson(count: int) -> tuple[float, float]:
     """The means at which the tails beyond `count` have 2.5 %, by halving."""
     low = 0.0 if count == 0 else halve(lambda_sum(count - 1), 0.975)

@@ -63,27 +63,27 @@ def flags(dataset: Dataset) -> dict[str, str]:
 
 
 def picks() -> GitHubHistory:
-    """b written at 1, picked to a release branch as x at 1.5 and from there as y at 1.7; only y is deployed, at 2."""
+    """Commit b, written at 1, picked to a release branch as x at 1.5 and from there as y at 1.7; only y is deployed, at 2."""
     history = start("ab").commit("x", "a", at=1.5, written=0.5, message=picked("b"), branch=False)
     history.commit("y", "x", at=1.7, message=picked("x"), branch=False)
     return history.tag("v1.0.1", "y", at=2).tag("v1.1", "b", at=5)
 
 
 def hotfix(*, after: float) -> GitHubHistory:
-    """b deployed at 1; a hotfix begun so much later, deployed at 20."""
+    """Commit b, deployed at 1; a hotfix begun so much later, deployed at 20."""
     history = start("ab").tag("v1.1", "b", at=1).commit("h", "b", at=1 + after)
     return history.pull(7, merged=1 + after, merge="h", labels=("HotFix",), commits="h").tag("v1.2", "h", at=20)
 
 
 def fixed_issue(*, closed_after: float) -> GitHubHistory:
-    """b deployed at 1, broken at 1.5; the fix merged at 2, the issue closed a little later, the fix deployed at 4."""
+    """Commit b, deployed at 1, broken at 1.5; the fix merged at 2, the issue closed a little later, the fix deployed at 4."""
     history = start("ab").tag("v1.1", "b", at=1).commit("h", "b", at=2)
     history.pull(7, merged=2, merge="h", commits="h").tag("v1.2", "h", at=4)
     return history.incident(50, opened=1.5, closed=2 + closed_after, by_pull=7)
 
 
 def rollbacks() -> GitHubHistory:
-    """a, b, c, d deployed one by one, then back to b and back to a."""
+    """Commits a, b, c, d deployed one by one, then back to b and back to a."""
     history = start("abcd")
     for number, (letter, at) in enumerate([("a", 0.5), ("b", 1), ("c", 2), ("d", 3), ("b", 4), ("a", 5)]):
         history.deploy(number, letter, at=at)
@@ -91,7 +91,7 @@ def rollbacks() -> GitHubHistory:
 
 
 def in_two_regions() -> GitHubHistory:
-    """b reaches the EU at 1 and the US at 2; c the US at 3 and the EU at 4."""
+    """Commit b reaches the EU at 1 and the US at 2; c the US at 3 and the EU at 4."""
     history = start("abc")
     for number, (letter, at, to) in enumerate(
         [("b", 1, "prod-eu"), ("b", 2, "prod-us"), ("c", 3, "prod-us"), ("c", 4, "prod-eu")]
