@@ -44,7 +44,7 @@ def starts(grain: str, first: date, last: date, fiscal: int) -> list[date]:
     begin = first - timedelta(days=370)
     days = [begin + timedelta(days=n) for n in range((last - begin).days + 370)]
     opens: dict[str, Callable[[date], bool]] = {
-        "daily": lambda d: True,
+        "daily": lambda _: True,
         "weekly": lambda d: d.isoweekday() == 1,
         "monthly": lambda d: d.day == 1,
         "quarterly": lambda d: d.day == 1 and (d.month - fiscal) % 3 == 0,

@@ -63,7 +63,7 @@ def flags(dataset: Dataset) -> dict[str, str]:
 
 
 def picks() -> GitHubHistory:
-    """Commit b, written at 1, picked to a release branch as x at 1.5 and from there as y at 1.7; only y is deployed, at 2."""
+    """Commit b, written at 1, picked to a release branch as x and from there as y; y is deployed at 2, b at 5."""
     history = start("ab").commit("x", "a", at=1.5, written=0.5, message=picked("b"), branch=False)
     history.commit("y", "x", at=1.7, message=picked("x"), branch=False)
     return history.tag("v1.0.1", "y", at=2).tag("v1.1", "b", at=5)
@@ -76,7 +76,7 @@ def hotfix(*, after: float) -> GitHubHistory:
 
 
 def fixed_issue(*, closed_after: float) -> GitHubHistory:
-    """Commit b, deployed at 1, broken at 1.5; the fix merged at 2, the issue closed a little later, the fix deployed at 4."""
+    """Commit b, deployed at 1, broken at 1.5; the fix merged at 2, the issue closed soon after, all deployed at 4."""
     history = start("ab").tag("v1.1", "b", at=1).commit("h", "b", at=2)
     history.pull(7, merged=2, merge="h", commits="h").tag("v1.2", "h", at=4)
     return history.incident(50, opened=1.5, closed=2 + closed_after, by_pull=7)
