@@ -40,7 +40,8 @@ class Workspace:
     def storage(self) -> StorageManager:
         """Where the data lie."""
         chosen = self.settings.storage
-        return StorageManager(chosen.type, chosen.s3_bucket or None, self.root / chosen.path)
+        place = self.root / chosen.path
+        return StorageManager(chosen.type, chosen.s3_bucket or None, place, lock_timeout_s=chosen.lock_timeout)
 
     def manager(self) -> RepositoryManager:
         """The numbered commits in `storage`."""
