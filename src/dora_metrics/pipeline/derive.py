@@ -13,7 +13,7 @@ from dora_metrics.domain.history import History
 from dora_metrics.domain.models import Annotation, Commit, Dataset
 from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.github_streams import CURSORS, read_github_part
-from dora_metrics.pipeline.stored import require_head
+from dora_metrics.pipeline.stored import STAMP, require_head
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.processors.judgement import Facts, judge
 from dora_metrics.storage.commit_record import CommitRecord
@@ -26,7 +26,6 @@ from dora_metrics.storage.fact_codec import (
 from dora_metrics.storage.repository_manager import RepositoryManager
 
 TABLES = ("changes.csv", "deployments.csv", "incidents.csv")
-STAMP = "processed/made_from.json"
 PROGRESS_STEP = 1000
 
 

@@ -13,7 +13,7 @@ from dora_metrics.pipeline.github_access import GitHubAccess, asking_github
 from dora_metrics.pipeline.github_facts import Window
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.run_news import RunNews
-from dora_metrics.pipeline.stored import require_head
+from dora_metrics.pipeline.stored import require_head, views_made
 from dora_metrics.pipeline.workspace import RunSummary, Workspace
 from dora_metrics.storage.repository_manager import RepositoryManager
 from dora_metrics.storage.transaction import Transaction
@@ -88,7 +88,7 @@ def _run(
         before = transaction.head
         record = transaction.commit()
         access.tidy()
-        if record is before and not always:
+        if record is before and not always and views_made(workspace, record):
             return RunSummary(("Nothing new.",), news.warnings_of_all())
         from dora_metrics.pipeline.conclude import conclude  # noqa: PLC0415 (half of the start-up: only with news)
 
