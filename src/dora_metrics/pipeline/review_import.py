@@ -47,6 +47,7 @@ def import_file(workspace: Workspace, name: str, content: bytes, *, dry_run: boo
         if record.commit_id != derived.record.commit_id:
             derived = derive(workspace, manager, record=record)
         if not changed_decisions(parsed.annotations, derived.annotations):
+            transaction.commit()  # nothing but the copy of the record that a killed run left old
             write_views(workspace, derived, ReviewView(None), imported=content)
             return RunSummary((f"{name} decides nothing new.",), warnings)
         accepted = [*derived.annotations, *changed_decisions(parsed.annotations, derived.annotations)]
