@@ -1,12 +1,14 @@
 """What a disk may hold after the power went: every image that a trace of one run allows.
 
 Of a folder, what was forced to the disk is there, and of the later changes of its entries any first part; of a file, what
-was forced is there, and of the rest nothing, half or all. Names and contents are forced apart from each other.
+was forced is there, and of the rest nothing, half or all. Names and contents are forced apart from each other. A
+rename from one folder to another never leaves a file without a name: so do all file systems with a journal.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +19,7 @@ OPTIONS = ("-xx", "-s", "100000000")
 """How strace has to print strings."""
 Image = Mapping[str, Optional[bytes]]
 """Content by path; `None` for a folder."""
+MOST_COMBINATIONS = 64
 _CALL = re.compile(r"(\w+)\((.*)\) += (-?\d+)")
 _PART = re.compile(r'"((?:\\x[0-9a-f]{2})*)"|(?:\d+|AT_FDCWD)<([^>]*)>')
 _ESCAPED = re.compile(r"\\x([0-9a-f]{2})")
@@ -45,6 +48,8 @@ class Node:
     content: bytes = b""
     forced: int = 0
     """How many bytes of the content are on the disk."""
+    needs: dict[int, tuple[Node, int]] = field(default_factory=dict)
+    """Of a folder: which of the pending changes, by position, is never there without which one of another folder."""
 
     def change(self, change: dict[str, Optional[Node]]) -> None:
         """Of a folder: add, replace or (`None`) remove entries in one step."""
@@ -54,9 +59,12 @@ class Node:
 
     def sync(self) -> None:
         """Force it to the disk."""
+        for other, _ in self.needs.values():
+            other.sync()
         for change in self.pending:
             _put(self.stable, change)
         self.pending.clear()
+        self.needs.clear()
         self.forced = len(self.content)
 
 
@@ -110,14 +118,16 @@ class Disk:
         else:
             target.change({new_name: node})
             source.change({old_name: None})
+            source.needs[len(source.pending)] = (target, len(target.pending))
 
     def images(self, *, over: bool) -> Iterator[tuple[bool, Image]]:
         """What may be left of it now."""
         unsettled = [folder for folder in self.folders if folder.pending]
-        for lengths in itertools.product(*(range(len(folder.pending) + 1) for folder in unsettled)):
+        for lengths in _lengths([len(folder.pending) for folder in unsettled]):
             kept = dict(zip(map(id, unsettled), lengths))
-            for share in (0.0, 0.5, 1.0):
-                yield over, dict(_walk(self.root, "", kept, share))
+            if all(_has_what_it_needs(folder, kept) for folder in unsettled):
+                for share in (0.0, 0.5, 1.0):
+                    yield over, dict(_walk(self.root, "", kept, share))
 
     def _new(self, content: Optional[bytes], forced: Optional[int] = None) -> Node:
         if content is None:
@@ -136,6 +146,23 @@ class Disk:
     def _parent(self, path: str) -> tuple[Node, str]:
         folder, _, name = path.rpartition("/")
         return self._find(folder), name
+
+
+def _lengths(most: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """How many changes of each folder are there: every combination, or where these are too many, one folder's at a time."""
+    if math.prod(length + 1 for length in most) <= MOST_COMBINATIONS:
+        yield from itertools.product(*(range(length + 1) for length in most))
+        return
+    for others in (tuple(0 for _ in most), tuple(most)):
+        for place, length in enumerate(most):
+            yield from ((*others[:place], kept, *others[place + 1 :]) for kept in range(length + 1))
+
+
+def _has_what_it_needs(folder: Node, kept: Mapping[int, int]) -> bool:
+    return all(
+        place > kept[id(folder)] or not other.pending or kept[id(other)] >= needed
+        for place, (other, needed) in folder.needs.items()
+    )
 
 
 def _put(entries: dict[str, Node], change: Mapping[str, Optional[Node]]) -> None:
@@ -166,17 +193,24 @@ def _calls(trace: Sequence[str], data: Path) -> Iterator[tuple[str, list[str], b
         found = _CALL.match(line)
         if found is None or int(found[3]) < 0 or (found[1] == "openat" and "O_CREAT" not in found[2]):
             continue
-        parts = [(_text(string), _text(folder)) for string, folder in _PART.findall(found[2])]
-        folders = [folder for _, folder in parts if folder]
-        if not folders or not folders[0].startswith(prefix):
+        paths, strings = _paths(found[1], found[2])
+        if not paths or not paths[0].startswith(prefix):
             continue
-        strings = [string for string, folder in parts if not folder]
-        inside = [folder[len(prefix) :].lstrip("/") for folder in folders]
-        if found[1] == "write":
-            yield found[1], inside, strings[0].encode("latin-1")[: int(found[3])]
+        inside = [path[len(prefix) :].lstrip("/") for path in paths]
+        yield found[1], inside, strings[-1].encode("latin-1")[: int(found[3])] if found[1] == "write" else b""
+
+
+def _paths(call: str, arguments: str) -> tuple[list[str], list[str]]:
+    """The paths that a call names, each with the folder it is relative to in front; and all its strings."""
+    paths, strings = [], []
+    for string, folder in _PART.findall(arguments):
+        if folder:
+            paths.append(_text(folder))
         else:
-            names = [f"{folder}/{name}".lstrip("/") for folder, name in zip(inside, strings)]
-            yield found[1], names or inside, b""
+            strings.append(_text(string))
+    if call != "write" and strings:
+        paths = [name if name.startswith("/") else f"{folder}/{name}" for folder, name in zip(paths, strings)]
+    return paths, strings
 
 
 def _text(escaped: str) -> str:
