@@ -145,6 +145,7 @@ class Run:
             tool_version=__version__,
             actor=actor(self.app.environ),
             progress=self.progress,
+            keep_secret=lambda secret: self.app.redactor.learn([secret]),
             on_the_clock=as_of is None,
         )
 

@@ -50,6 +50,8 @@ class Scene:
         if self.shop.data.exists():
             shutil.copytree(self.shop.data, self.before)
         self.number = self._number()
+        syscalls.warm_up(self.shop, *self.arguments, bug=bug)
+        self.reset()
         self.points = syscalls.survey(self.shop, *self.arguments, bug=bug)
         self.after = self.kept()
 

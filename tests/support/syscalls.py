@@ -70,6 +70,18 @@ def survey(shop: SmallShop, *arguments: str, bug: str = "none") -> list[Point]:
     return list(_points(lines, shop.data))
 
 
+def warm_up(shop: SmallShop, *arguments: str, bug: str = "none") -> None:
+    """A run that leaves the bytecode of all it imports: otherwise which files are opened would change between runs."""
+    subprocess.run(
+        [sys.executable, str(ENTRY), bug, *arguments], cwd=shop.work, env=_environ(shop), capture_output=True, check=True
+    )
+
+
+def _environ(shop: SmallShop) -> dict[str, str]:
+    bytecode = str(shop.folder.parent / "bytecode")
+    return {**shop.full_environ(), "PYTHONHASHSEED": "0", "PYTHONPYCACHEPREFIX": bytecode}
+
+
 def trace(shop: SmallShop, *arguments: str, bug: str = "none", options: Sequence[str] = ()) -> list[str]:
     """What an undisturbed run called; it must succeed."""
     code, err, lines = _run(shop, arguments, bug, ("-e", f"trace={','.join(WRITING)}", *options))
@@ -95,7 +107,7 @@ def _run(shop: SmallShop, arguments: Sequence[str], bug: str, options: Sequence[
     done = subprocess.run(
         [*command, sys.executable, str(ENTRY), bug, *arguments],
         cwd=shop.work,
-        env={**shop.full_environ(), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**_environ(shop), "PYTHONDONTWRITEBYTECODE": "1"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -13,7 +13,7 @@ from dora_metrics.pipeline.github_access import GitHubAccess, asking_github
 from dora_metrics.pipeline.github_facts import Window
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.run_news import RunNews
-from dora_metrics.pipeline.stored import require_head, views_made
+from dora_metrics.pipeline.stored import require_head, stored_as, views_made
 from dora_metrics.pipeline.workspace import RunSummary, Workspace
 from dora_metrics.storage.repository_manager import RepositoryManager
 from dora_metrics.storage.transaction import Transaction
@@ -94,7 +94,8 @@ def _run(
 
         told = conclude(workspace, manager, record, news, view, full=full)
     warnings = (*news.warnings_of_all(), *told.warnings)
-    return RunSummary((*told.sentences, *access.sentences(record)), warnings, needs_person=told.needs_person)
+    sentences = (*told.sentences, *access.sentences(record), stored_as(record))
+    return RunSummary(sentences, warnings, needs_person=told.needs_person)
 
 
 def _bring_git(workspace: Workspace, git: GitFacts, transaction: Transaction, *, full: bool) -> list[GitNews]:

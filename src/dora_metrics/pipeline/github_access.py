@@ -76,6 +76,7 @@ def asking_github(
     if token is None:
         yield GitHubAccess(workspace, None, "there is no token: set GITHUB_TOKEN")
         return
+    workspace.keep_secret(token.value)
     from dora_metrics.extractors.github_address import open_http  # noqa: PLC0415 (with httpx: not without a token)
     from dora_metrics.extractors.github_client import GitHubGraphQLClient  # noqa: PLC0415
     from dora_metrics.extractors.github_wait import CountdownWaiter  # noqa: PLC0415

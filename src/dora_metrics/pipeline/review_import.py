@@ -9,7 +9,7 @@ from dora_metrics.domain.models import Annotation, Dataset
 from dora_metrics.domain.review import TAKE_BACK, ReviewRow, changed_decisions, decisions_in_force
 from dora_metrics.pipeline.derive import Derived, derive
 from dora_metrics.pipeline.review_place import ReviewView
-from dora_metrics.pipeline.stored import require_head, views_made
+from dora_metrics.pipeline.stored import require_head, stored_as, views_made
 from dora_metrics.pipeline.views import review_rows, write_views
 from dora_metrics.pipeline.workspace import RunSummary, Workspace
 from dora_metrics.processors.judgement import Facts
@@ -58,7 +58,7 @@ def import_file(workspace: Workspace, name: str, content: bytes, *, dry_run: boo
         asking = write_views(workspace, derived, ReviewView(None), before=before, imported=content)
     done = f"{plural(len(changed), 'decision')} from {name} {'is' if len(changed) == 1 else 'are'} in force now."
     left = f"{plural(asking, 'row')} still {'needs' if asking == 1 else 'need'} a person." if asking else ""
-    return RunSummary(tuple(filter(None, (done, left))), warnings, needs_person=asking > 0)
+    return RunSummary(tuple(filter(None, (done, left, stored_as(derived.record)))), warnings, needs_person=asking > 0)
 
 
 def _extension(name: str) -> str:

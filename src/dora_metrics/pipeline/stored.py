@@ -6,7 +6,7 @@ import json
 
 from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.workspace import Workspace
-from dora_metrics.storage.commit_record import CommitRecord
+from dora_metrics.storage.commit_record import CommitRecord, anchor_of
 from dora_metrics.storage.repository_manager import RepositoryManager
 
 STAMP = "processed/made_from.json"
@@ -20,6 +20,11 @@ def views_made(workspace: Workspace, record: CommitRecord) -> bool:
         return bool(made_from["commit_id"] == record.commit_id)
     except (ValueError, KeyError, TypeError):
         return False
+
+
+def stored_as(record: CommitRecord) -> str:
+    """The sentence that ends a run which stored something."""
+    return f"Stored as {anchor_of(record)}."
 
 
 def require_head(workspace: Workspace, manager: RepositoryManager) -> CommitRecord:
