@@ -57,7 +57,7 @@ def test_a_living_holder_is_waited_for_as_long_as_asked(tmp_path: Path) -> None:
     started = time.monotonic()
     with (
         held_by_another(tmp_path),
-        pytest.raises(BusyError, match="still is after 0.4 seconds") as caught,
+        pytest.raises(BusyError, match=r"still is after 0\.4 seconds") as caught,
         StorageManager(root=tmp_path, lock_timeout_s=0.4).lock(),
     ):
         pytest.fail("both hold it")

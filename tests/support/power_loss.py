@@ -1,7 +1,7 @@
 """What a disk may hold after the power went: every image that a trace of one run allows.
 
-Of a folder, what was forced to the disk is there, and of the later changes of its entries any first part; of a file, what
-was forced is there, and of the rest nothing, half or all. Names and contents are forced apart from each other. A
+Of a folder, what was forced to the disk is there, and of the later changes of its entries any first part; of a file,
+what was forced is there, and of the rest nothing, half or all. Names and contents are forced apart from each other. A
 rename from one folder to another never leaves a file without a name: so do all file systems with a journal.
 """
 
@@ -88,7 +88,7 @@ class Disk:
 
     def apply(self, call: str, paths: Sequence[str], content: bytes) -> bool:
         """Do what a call did; whether it was one that changes or forces something."""
-        if call == "openat" or call == "mkdirat":
+        if call in {"openat", "mkdirat"}:
             parent, name = self._parent(paths[0])
             assert parent.entries is not None
             if name in parent.entries:
@@ -96,7 +96,7 @@ class Disk:
             parent.change({name: self._new(b"" if call == "openat" else None, forced=0)})
         elif call == "write":
             self._find(paths[0]).content += content
-        elif call == "fsync" or call == "fdatasync":
+        elif call in {"fsync", "fdatasync"}:
             self._find(paths[0]).sync()
         elif call == "linkat":
             parent, name = self._parent(paths[1])
@@ -149,7 +149,7 @@ class Disk:
 
 
 def _lengths(most: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """How many changes of each folder are there: every combination, or where these are too many, one folder's at a time."""
+    """How many changes of each folder are there: every combination, or if too many one folder's alone."""
     if math.prod(length + 1 for length in most) <= MOST_COMBINATIONS:
         yield from itertools.product(*(range(length + 1) for length in most))
         return

@@ -1,4 +1,4 @@
-"""The real command line under `strace`: which system calls change the data folder, and a run in which one of them fails.
+"""The real command line under `strace`: which calls change the data folder, and a run in which one of them fails.
 
 Only the program's own process is followed: git writes nothing below the data folder (a test looks), and a fault that
 counts calls would strike it as well.
@@ -72,9 +72,8 @@ def survey(shop: SmallShop, *arguments: str, bug: str = "none") -> list[Point]:
 
 def warm_up(shop: SmallShop, *arguments: str, bug: str = "none") -> None:
     """A run that leaves the bytecode of all it imports: otherwise which files are opened would change between runs."""
-    subprocess.run(
-        [sys.executable, str(ENTRY), bug, *arguments], cwd=shop.work, env=_environ(shop), capture_output=True, check=True
-    )
+    command = [sys.executable, str(ENTRY), bug, *arguments]
+    subprocess.run(command, cwd=shop.work, env=_environ(shop), capture_output=True, check=True)
 
 
 def _environ(shop: SmallShop) -> dict[str, str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 
 from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.commit_record import CommitRecord, anchor_of
 from dora_metrics.storage.repository_manager import RepositoryManager
 
+logger = logging.getLogger("dora_metrics.pipeline")
 STAMP = "processed/made_from.json"
 
 
@@ -23,8 +25,11 @@ def views_made(workspace: Workspace, record: CommitRecord) -> bool:
 
 
 def stored_as(record: CommitRecord) -> str:
-    """The sentence that ends a run which stored something."""
-    return f"Stored as {anchor_of(record)}."
+    """The sentence that ends a run which stored something; the log's line ties the run to the record."""
+    anchor = anchor_of(record)
+    fields = {"number": record.number, "commit_id": record.commit_id, "anchor": anchor}
+    logger.info("stored modification %d", record.number, extra={"fields": fields})
+    return f"Stored as {anchor}."
 
 
 def require_head(workspace: Workspace, manager: RepositoryManager) -> CommitRecord:

@@ -107,7 +107,7 @@ def record_path(number: int) -> str:
 
 
 def anchor_of(record: CommitRecord) -> str:
-    """Number and short hash of a record, `42:9f86d081884c7d65`: kept elsewhere, it shows that all up to it still stands."""
+    """Number and short hash of a record, `42:9f86d081884c7d65`: kept elsewhere, it shows that all before stands."""
     return f"{record.number}:{hashlib.sha256(encode_record(record)).hexdigest()[:ANCHOR_DIGITS]}"
 
 
