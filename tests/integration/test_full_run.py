@@ -353,6 +353,7 @@ def test_log_and_verify(project: Project) -> None:
     assert "extract" in cli.run("log").out
     assert "1 modification" in cli.run("verify").out
     project.repository.commit("later", subject="feat: later")
+    project.repository.flush()
     told = cli.run("update").out.splitlines()[-1]
     anchor = told.removeprefix("Stored as ").removesuffix(".")
     assert anchor.startswith("2:")
