@@ -17,24 +17,20 @@ SHORTEST_SECRET = 6
 SECRET_NAME = re.compile(
     r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|WEBHOOK|ACCESS_KEY|API_KEY|PRIVATE_KEY", re.IGNORECASE
 )
-SECRET_FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
+SECRET_FORMS: tuple[tuple[str, str], ...] = (
     # Headers, as text and as Python or JSON prints them
     (
-        re.compile(
-            r"(\b(?:authorization|x-amz-security-token|private-token)['\"]?\s*[:=,]\s*(?:b?['\"])?)[^'\"\r\n,}]+",
-            re.IGNORECASE,
-        ),
+        r"(?i)(\b(?:authorization|x-amz-security-token|private-token)['\"]?\s*[:=,]\s*(?:b?['\"])?)[^'\"\r\n,}]+",
         rf"\1{HIDDEN}",
     ),
-    (re.compile(r"\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
+    (r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}", rf"\1 {HIDDEN}"),
     # Parameters of signed addresses
     (
-        re.compile(
-            r"([?&](?:[\w-]{0,40}(?:token|signature|credential)|sig|secret|password|key)=)[^&\s'\"]+", re.IGNORECASE
-        ),
+        r"(?i)([?&](?:[\w-]{0,40}(?:token|signature|credential)|sig|secret|password|key)=)[^&\s'\"]+",
         rf"\1{HIDDEN}",
     ),
 )
+"""Expressions and what stands instead; compiled by the first line that is logged."""
 
 
 @dataclass
@@ -60,7 +56,7 @@ class Redactor:
         for secret in self.secrets:
             text = text.replace(secret, HIDDEN)
         for form, replacement in SECRET_FORMS:
-            text = form.sub(replacement, text)
+            text = re.sub(form, replacement, text)
         return redact(text)
 
     def value(self, value: Any) -> Any:

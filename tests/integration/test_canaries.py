@@ -21,12 +21,12 @@ from support.small_shop import SmallShop
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TOKEN = "canary-token-of-no-known-form-1"
+TOKEN = "canary-token-of-no-known-form-1"  # noqa: S105 (planted)
 WEBHOOK = "https://chat.example/hooks/canary-webhook-2"
 AWS_KEY = "AKIA" + "CANARYCANARY0003"
-AWS_SECRET = "canary/secret/of/aws/0004/0123456789abcd"
+AWS_SECRET = "canary/secret/of/aws/0004/0123456789abcd"  # noqa: S105 (planted)
 SESSION = "canary-session-token-5"
-REMOTE_PASSWORD = "canary-password-6"
+REMOTE_PASSWORD = "canary-password-6"  # noqa: S105 (planted)
 EMAIL = "canary-7@example.org"
 SPILLED = "ghp_" + "canarycanarycanary0008"
 SLACK = "https://hooks.slack.com/services/" + "T00/B00/canary9"

@@ -12,7 +12,8 @@ from dora_metrics.config import RepositorySettings, Settings
 from dora_metrics.domain.history import History
 from dora_metrics.domain.models import Annotation, Commit, Dataset
 from dora_metrics.errors import ConfigurationError
-from dora_metrics.pipeline.github_streams import CURSORS, read_github_part
+from dora_metrics.pipeline.github_streams import read_github_part
+from dora_metrics.pipeline.github_window import CURSORS
 from dora_metrics.pipeline.stored import STAMP, require_head
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.processors.judgement import Facts, judge

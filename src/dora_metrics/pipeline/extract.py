@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.git_facts import GitFacts, GitNews
 from dora_metrics.pipeline.github_access import GitHubAccess, asking_github
-from dora_metrics.pipeline.github_facts import Window
+from dora_metrics.pipeline.github_window import Window
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.run_news import RunNews
 from dora_metrics.pipeline.stored import require_head, stored_as, views_made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dora_metrics.pipeline.github_streams import CURSORS
+from dora_metrics.pipeline.github_window import CURSORS
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.commit_record import CommitRecord
 from dora_metrics.storage.history import History
