@@ -46,7 +46,8 @@ def verify(storage: StorageManager, *, expected: Optional[tuple[int, str]] = Non
         chain.compare(*expected)
     files = chain.check_files()
     if chain.damages:
-        message = f"{len(chain.damages)} damages, first {chain.damages[0]}"
+        count = len(chain.damages)
+        message = f"{count} damages, first {chain.damages[0]}" if count > 1 else f"1 damage: {chain.damages[0]}"
         remedy = "restore the named files from a backup"
         raise IntegrityError(message, remedy=remedy, details=chain.damages)
     named = {file.path for file in files}
