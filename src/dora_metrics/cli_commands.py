@@ -275,21 +275,29 @@ def explain(run: Run, what: str, *, format_: str, repository: str, service: str)
     default="text",
     help="How to write it.",
 )
+@own("--limit", env="DORA_HISTORY_LIMIT", metavar="NUMBER", type=click.IntRange(1), help="Only the newest so many.")
 @click.pass_obj
-def log(run: Run, format_: str) -> None:
+def log(run: Run, format_: str, limit: Optional[int]) -> None:
     """Show every modification ever made: who, when, by which command, how much."""
     from dora_metrics.pipeline.history import log_lines
 
-    emit(log_lines(run.workspace(), format=format_))
+    emit(log_lines(run.workspace(), format=format_, newest=limit))
 
 
 @command("verify", sections=STORE)
+@own(
+    "--expect",
+    env="DORA_EXPECT",
+    metavar="NUMBER:HASH",
+    default="",
+    help="A state that an earlier run told at its end: it must still be part of the history.",
+)
 @click.pass_obj
-def verify(run: Run) -> None:
-    """Check the chain of modifications and every stored file."""
+def verify(run: Run, expect: str) -> None:
+    """Check the chain of modifications and every stored file; exit code 9 when anything is not as it was written."""
     from dora_metrics.pipeline.history import verify as run_verify
 
-    emit(run_verify(run.workspace()))
+    emit(run_verify(run.workspace(), expect=expect))
 
 
 COMMANDS["auth"] = auth

@@ -110,6 +110,8 @@ class StorageSettings:
     path: str = "data"
     """A folder, relative to the configuration file, or the prefix in the bucket."""
     s3_bucket: str = ""
+    lock_timeout: int = 60
+    """Seconds to wait for another run that writes to the same folder."""
 
 
 @dataclass(frozen=True)

@@ -185,6 +185,7 @@ SETTINGS: tuple[Setting, ...] = (
         is_local_path=True,
     ),
     Setting("storage", "s3_bucket", BUCKET, "The bucket; it must exist"),
+    Setting("storage", "lock_timeout", Integer(0, 86_400), "Seconds to wait for another run that writes there"),
     Setting(
         "notify",
         "targets",

@@ -361,6 +361,16 @@ def test_log_and_verify(project: Project) -> None:
 
     assert "extract" in cli.run("log").out
     assert "1 modification" in cli.run("verify").out
+    project.repository.commit("later", subject="feat: later")
+    project.repository.flush()
+    told = cli.run("update").out.splitlines()[-1]
+    anchor = told.removeprefix("Stored as ").removesuffix(".")
+    assert anchor.startswith("2:")
+    assert "2 modifications" in cli.run("verify", "--expect", anchor).out
+    newest = cli.run("log", "--limit", "1", "--format", "json").out
+    assert (json.loads(newest)["command"], json.loads(newest)["anchor"]) == ("update", anchor)
+    assert "went back from 3 to 2" in cli.run("verify", "--expect", "3:0123456789abcdef", code=9).err
+    assert "NUMBER:HASH" in cli.run("verify", "--expect", "yesterday", code=2).err
 
 
 def test_a_changed_fact_is_found(project: Project) -> None:

@@ -11,8 +11,9 @@ from typing import Optional
 from dora_metrics.config import RepositorySettings, Settings
 from dora_metrics.domain.history import History
 from dora_metrics.domain.models import Annotation, Commit, Dataset
-from dora_metrics.pipeline.github_streams import CURSORS, read_github_part
-from dora_metrics.pipeline.stored import require_head
+from dora_metrics.pipeline.github_streams import read_github_part
+from dora_metrics.pipeline.github_window import CURSORS
+from dora_metrics.pipeline.stored import STAMP, require_head
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.processors.data_quality import assess_quality
 from dora_metrics.processors.judgement import Facts
@@ -29,7 +30,6 @@ from dora_metrics.storage.repository_manager import RepositoryManager
 
 QUALITY = "quality.json"
 TABLES = ("changes.csv", "deployments.csv", "incidents.csv", "commits.csv", QUALITY)
-STAMP = "processed/made_from.json"
 PROGRESS_STEP = 1000
 
 

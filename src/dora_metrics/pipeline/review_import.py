@@ -9,7 +9,7 @@ from dora_metrics.domain.models import Annotation, dataset_name
 from dora_metrics.domain.review import TAKE_BACK, ReviewRow, changed_decisions, decisions_in_force
 from dora_metrics.pipeline.derive import Derived, derive
 from dora_metrics.pipeline.review_place import ReviewView
-from dora_metrics.pipeline.stored import require_head
+from dora_metrics.pipeline.stored import require_head, stored_as, views_made
 from dora_metrics.pipeline.views import review_rows, write_views
 from dora_metrics.pipeline.workspace import RunSummary, Workspace
 from dora_metrics.report.words import plural
@@ -39,12 +39,16 @@ def import_file(workspace: Workspace, name: str, content: bytes, *, dry_run: boo
     warnings = tuple(parsed.warnings)
     if dry_run:
         return RunSummary((*_differences(changed, derived), _would(changed)), warnings)
-    if not changed:
+    if not changed and views_made(workspace, derived.record):
         return RunSummary((f"{name} decides nothing new.",), warnings)
     with manager.begin(command="import", actor=workspace.actor, now=workspace.now) as transaction:
         record = require_head(workspace, manager)
         if record.commit_id != derived.record.commit_id:
             derived = derive(workspace, manager, record=record)
+        if not changed_decisions(parsed.annotations, derived.annotations):
+            transaction.commit()  # nothing but the copy of the record that a killed run left old
+            write_views(workspace, derived, ReviewView(None), imported=content)
+            return RunSummary((f"{name} decides nothing new.",), warnings)
         accepted = [*derived.annotations, *changed_decisions(parsed.annotations, derived.annotations)]
         transaction.put_import(content, extension=_extension(name))
         transaction.put_annotations(handler.annotations_csv(accepted), rows=len(accepted))
@@ -53,7 +57,7 @@ def import_file(workspace: Workspace, name: str, content: bytes, *, dry_run: boo
         asking = len(write_views(workspace, derived, ReviewView(None), before=before, imported=content))
     done = f"{plural(len(changed), 'decision')} from {name} {'is' if len(changed) == 1 else 'are'} in force now."
     left = f"{plural(asking, 'row')} still {'needs' if asking == 1 else 'need'} a person." if asking else ""
-    return RunSummary(tuple(filter(None, (done, left))), warnings, needs_person=asking > 0)
+    return RunSummary(tuple(filter(None, (done, left, stored_as(derived.record)))), warnings, needs_person=asking > 0)
 
 
 def _extension(name: str) -> str:

@@ -10,8 +10,9 @@ from dora_metrics.domain.links import commit_url, pull_request_url
 from dora_metrics.domain.models import Annotation, Dataset
 from dora_metrics.domain.review import LineCommit, ReviewRow, RowId, decisions_in_force
 from dora_metrics.errors import BusyError, InputError, StorageError
-from dora_metrics.pipeline.derive import STAMP, Derived, stamp_of
+from dora_metrics.pipeline.derive import Derived, stamp_of
 from dora_metrics.pipeline.review_place import ReviewView
+from dora_metrics.pipeline.stored import STAMP
 from dora_metrics.pipeline.workspace import Workspace, web_address
 from dora_metrics.processors.judgement import Facts
 from dora_metrics.processors.review import MOST_ROWS, build_review_rows, row_order
@@ -42,6 +43,7 @@ def write_views(
         _write_tables(workspace, derived)
         written = decisions_in_force(derived.annotations if before is None else before)
         _write_review(workspace, rows, view, written, imported)
+        _write_stamp(workspace, derived)  # last: it says that all of them are there
     except (StorageError, BusyError) as error:
         logger.warning("%s; the data are stored, only their view is old; %s", error.message, error.remedy)
     return [row for row in rows if row.attention]
@@ -62,6 +64,10 @@ def _write_tables(workspace: Workspace, derived: Derived) -> None:
     for name, content in derived.tables.items():
         if storage.read_if_there(f"processed/{name}") != content:
             storage.write(f"processed/{name}", content)
+
+
+def _write_stamp(workspace: Workspace, derived: Derived) -> None:
+    storage = workspace.storage()
     stamp = stamp_of(derived.record, workspace.settings, derived.tables, workspace.tool_version)
     if storage.read_if_there(STAMP) != stamp:
         storage.write(STAMP, stamp)
