@@ -15,6 +15,9 @@ NO = frozenset(("no", "n", "0", "0.0", "0,0", "false", "nein", "falsch", "non", 
 LONGEST_TEXT = 32_767
 """Characters that a cell holds in every spreadsheet."""
 TWELVE = 12
+CENTURY = 2000
+DATE_ORDERS = {"dmy": "day", "mdy": "month"}
+"""What a person may say about dates in figures, and what comes first then."""
 
 _DAMAGE = re.compile(r"\d[.,]?\d*E[+-]\d+|#[A-Z][A-Z/0]+[!?]?|##+|(Fehler|Err|Error):\s*\d*", re.IGNORECASE)
 _SERIAL = re.compile(r"\d{4,6}([.,]\d+)?")
@@ -65,19 +68,20 @@ def read_text(typed: str) -> str:
     return _OTHER_CONTROLS.sub(" ", lines).strip()
 
 
-def read_moment(typed: str, zone: ZoneInfo) -> str:
+def read_moment(typed: str, zone: ZoneInfo, order: str = "") -> str:
     """The time as UTC with `Z`, to the second; without an offset it is a local time of `zone`.
 
-    Refused: what has no time of day, could be another date in another country, or falls into a gap or an overlap of
-    daylight saving time.
+    `order`, one of `DATE_ORDERS`, says how `03/04/25` is meant; years of two digits are then those of this century.
+    Refused: what has no time of day, could be another date in another country, contradicts `order`, or falls into a
+    gap or an overlap of daylight saving time.
     """
     found = _MOMENT.fullmatch(typed)
     if not found:
         raise _no_time(typed)
     if found["hour"] is None:
         message = "has no time of day"
-        raise Unreadable(message, remedy=f"write date and time, {_ISO_EXAMPLE}")
-    year, month, day = _date_of(found)
+        raise Unreadable(message, remedy=f"write date and time, {_ISO_EXAMPLE}; midnight in a cell formatted as text")
+    year, month, day = _date_of(found, order)
     try:
         local = datetime(year, month, day, _hour_of(found), int(found["minute"]), int(found["second"] or 0))  # noqa: DTZ001 (its zone is found next)
         return format_utc(_with_offset(local, found) if found["zone"] else _in_zone(local, zone))
@@ -95,23 +99,31 @@ def _no_time(typed: str) -> Unreadable:
     return Unreadable("is no time", remedy=f"write date and time, {_ISO_EXAMPLE}")
 
 
-def _date_of(found: re.Match[str]) -> tuple[int, int, int]:
+def _date_of(found: re.Match[str], order: str) -> tuple[int, int, int]:
     if found["year"]:
         return int(found["year"]), int(found["month"]), int(found["day"])
-    if len(found["last"]) != len("2025"):
-        remedy = f"write the year with four digits, {_ISO_EXAMPLE} (--date-order will say how to read the rest)"
+    if len(found["last"]) != len("2025") and not order:
+        remedy = f"write the year with four digits, {_ISO_EXAMPLE}, or say with --date-order dmy or mdy how to read it"
         message = "has a year of two digits"
         raise Unreadable(message, remedy=remedy)
     left, right, year = int(found["left"]), int(found["right"]), int(found["last"])
-    if found["sep"] == "." or left > TWELVE or left == right:
+    year += CENTURY if len(found["last"]) != len("2025") else 0
+    if found["sep"] == ".":  # nobody writes the month first with dots
         return year, right, left
-    if right > TWELVE:
-        return year, left, right
+    if left > TWELVE or right > TWELVE:
+        _require_order(order, "dmy" if left > TWELVE else "mdy")
+        return (year, right, left) if left > TWELVE else (year, left, right)
+    if order or left == right:
+        return (year, left, right) if order == "mdy" else (year, right, left)
     message = "can be two dates: is the day or the month first?"
-    raise Unreadable(
-        message,
-        remedy=f"write it {_ISO_EXAMPLE}, or say which with --date-order",
-    )
+    raise Unreadable(message, remedy=f"write it {_ISO_EXAMPLE}, or say which with --date-order dmy or mdy")
+
+
+def _require_order(said: str, found: str) -> None:
+    """Refuse what shows that the person is wrong about the file: its other dates would be read wrongly in silence."""
+    if said and said != found:
+        message = f"has the {DATE_ORDERS[found]} first, against --date-order {said}"
+        raise Unreadable(message, remedy=f"import it with --date-order {found}, or write this one {_ISO_EXAMPLE}")
 
 
 def _hour_of(found: re.Match[str]) -> int:

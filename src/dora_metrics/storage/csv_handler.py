@@ -47,11 +47,13 @@ class CSVHandler:
         known: Sequence[KnownService],
         timezone: str,
         accepted_at: datetime,
+        date_order: str = "",
         skip_unknown: bool = False,
     ) -> ReviewImport:
-        """The decisions that a person saved; raises `InputError` with every problem in `details`, and takes nothing.
+        """The decisions that a person saved as csv, xlsx or ods; raises `ReviewRefusedError` and then takes nothing.
 
-        `known` says which keys exist; times without an offset are local ones of `timezone`.
+        `known` says which keys exist; times without an offset are local ones of `timezone`, and `date_order` (`dmy` or
+        `mdy`) says how ambiguous ones are meant. With `skip_unknown` rows of unknown keys are warnings.
         """
         return review_import.parse_review(
             content,
@@ -59,6 +61,7 @@ class CSVHandler:
             known=known,
             timezone=timezone,
             accepted_at=accepted_at,
+            date_order=date_order,
             skip_unknown=skip_unknown,
         )
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from dora_metrics.domain.review import DECISIONS, ReviewRow, RowId
-from dora_metrics.storage.csv_reading import KEY_COLUMN, open_table
+from dora_metrics.storage.csv_reading import KEY_COLUMN
 from dora_metrics.storage.csv_text import unguard
+from dora_metrics.storage.review_table import open_review
 
 
 def with_typed_cells(
@@ -21,7 +22,7 @@ def with_typed_cells(
 
     `written` are the decisions that stood in the file as we wrote it: a cell that still says the same was not typed,
     and gives way to a newer decision. A row of `saved` with typed cells that stands no longer among `rows` is added at
-    the end. Raises `InputError` when `saved` is no longer a CSV file with a column `key`.
+    the end. Raises `InputError` when `saved` is no table with a column `key` any more.
     """
     typed = _typed_cells(saved, file_name, written)
     carried = []
@@ -38,7 +39,7 @@ def with_typed_cells(
 def _typed_cells(
     saved: bytes, file_name: str, written: Mapping[RowId, Mapping[str, str]]
 ) -> dict[RowId, dict[str, str]]:
-    table = open_table(saved, file_name)
+    table = open_review(saved, file_name)
     found: dict[RowId, dict[str, str]] = {}
     for _, cells in table.rows:
         row = {name: unguard(cell.strip()).strip() for name, cell in zip(table.header, cells)}
