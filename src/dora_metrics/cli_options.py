@@ -32,6 +32,8 @@ SETTING = "setting_"
 EVERY_SECTION = tuple(SECTIONS)
 ANALYSIS = ("repository", "deployments", "failures", "metrics", "privacy", "storage")
 """What the numbers depend on, and where they lie."""
+IMPORT = (*ANALYSIS, "review")
+"""Also how the person's file is read, and written anew."""
 STORE = ("storage",)
 
 
@@ -91,6 +93,9 @@ def own(*names: str, env: str, **attributes: Any) -> Callable[[Any], Any]:
     """An option of one command, with its environment variable."""
     shown = {} if attributes.get("is_flag") else {"show_default": attributes.get("default") is not None}
     return click.option(*names, envvar=env, show_envvar=True, **{**shown, **attributes})
+
+
+as_of_option = own("--as-of", env="DORA_AS_OF", metavar="TIME", help="The time or date that counts as now.")
 
 
 def setting_options(sections: Sequence[str]) -> list[click.Parameter]:

@@ -179,7 +179,7 @@ def test_a_dry_run_tells_and_changes_nothing(project: Project) -> None:
 
     said = cli.run("import", "--dry-run", "data/processed/pending_review.csv").out
 
-    assert "is_hotfix: (nothing) -> yes" in said
+    assert "is_hotfix: (blank) -> yes" in said
     assert cli.files() == before
 
 

@@ -75,7 +75,7 @@ def test_only_declared_packages_are_imported() -> None:
     optional = [
         Requirement(text) for each in project_file()["project"]["optional-dependencies"].values() for text in each
     ]
-    declared = {dependency.name for dependency in [*runtime_dependencies(), *optional]}
+    declared = {dependency.name.replace("-", "_") for dependency in [*runtime_dependencies(), *optional]}
     imported = {name for path in SOURCES for name in imported_packages(path)}
 
     foreign = imported - standard_library() - {"dora_metrics"}

@@ -12,8 +12,8 @@ YES = frozenset(
     ("yes", "y", "x", "1", "1.0", "1,0", "true", "ja", "j", "wahr", "oui", "vrai", "sì", "vero", "sí", "verdadero")
 )
 NO = frozenset(("no", "n", "0", "0.0", "0,0", "false", "nein", "falsch", "non", "faux", "falso"))
-LONGEST_TEXT = 32_767
-"""Characters that a cell holds in every spreadsheet."""
+LONGEST_TEXT = 32_000
+"""UTF-16 units: in every spreadsheet a cell holds 32,767 of them, and ours may begin with a `'` more."""
 TWELVE = 12
 CENTURY = 2000
 DATE_ORDERS = {"dmy": "day", "mdy": "month"}
@@ -21,7 +21,8 @@ DATE_ORDERS = {"dmy": "day", "mdy": "month"}
 
 _DAMAGE = re.compile(r"\d[.,]?\d*E[+-]\d+|#[A-Z][A-Z/0]+[!?]?|##+|(Fehler|Err|Error):\s*\d*", re.IGNORECASE)
 _SERIAL = re.compile(r"\d{4,6}([.,]\d+)?")
-_OTHER_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]+")
+_OTHER_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ufffe\uffff]+")
+"""Also what no XML may hold, and so no xlsx."""
 
 _YEAR_FIRST = r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d\d?)(?P=mark)(?P<day>\d\d?)"
 _YEAR_LAST = r"(?P<left>\d\d?)(?P<sep>[-/.])(?P<right>\d\d?)(?P=sep)(?P<last>\d{2}|\d{4})"
@@ -61,7 +62,7 @@ def read_yes_no(typed: str) -> str:
 
 def read_text(typed: str) -> str:
     """The text with line breaks as LF and without other control characters."""
-    if len(typed) > LONGEST_TEXT:
+    if len(typed.encode("utf-16-le", "surrogatepass")) > 2 * LONGEST_TEXT:
         message = f"is longer than {LONGEST_TEXT:,} characters"
         raise Unreadable(message, remedy="shorten it")
     lines = typed.replace("\r\n", "\n").replace("\r", "\n")

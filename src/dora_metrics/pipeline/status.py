@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.pipeline.derive import Derived, derive, numbers_of, stored_tables
-from dora_metrics.pipeline.review_place import REVIEW_FILE
+from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.views import review_rows
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.report.words import plural
@@ -47,7 +47,8 @@ def status(workspace: Workspace) -> Status:
     if rows:
         lines += [f"  {plural(len(rows), 'row')} need a person, first:" if len(rows) > 1 else "  1 row needs a person:"]
         lines += [f"    {row.proposal}: {row.title} ({row.reason})" for row in rows[:MOST_SHOWN]]
-        review = workspace.storage().where(REVIEW_FILE)
+        storage, path = ReviewView(None).place(workspace)
+        review = storage.where(path)
         lines.append(f"Next: fill in {review}, then dora-metrics import {review}")
     else:
         lines.append("Next: dora-metrics report; dora-metrics update when there is news")

@@ -39,6 +39,14 @@ class CSVHandler:
         """pending_review.csv, rows in the order given."""
         return review_csv.review_csv(rows)
 
+    def review_file(self, rows: Iterable[ReviewRow], form: str) -> bytes:
+        """The same rows as `csv` or as `xlsx`."""
+        if form != "xlsx":
+            return self.review_csv(rows)
+        from dora_metrics.storage.review_xlsx import review_xlsx  # noqa: PLC0415 (few write it)
+
+        return review_xlsx(rows)
+
     def parse_review(
         self,
         content: bytes,

@@ -45,14 +45,21 @@ def replace_shared(
         except AlreadyStoredError:
             continue
         except BaseException:
-            _put_back(storage, backup, path)
+            put_back(storage, backup, path)
             raise
         return backups
     message = f"somebody keeps saving {storage.where(path)}"
     raise BusyError(message, remedy="close it in the spreadsheet, then run the same command again")
 
 
-def _put_back(storage: StorageManager, backup: str, path: str) -> None:
+def retire_shared(storage: StorageManager, path: str, *, stamp: str) -> Optional[str]:
+    """Move `path`, which is written no more, to `backup/` whatever it holds: where to, or `None` for no file."""
+    backup = _free_backup(storage, path, stamp)
+    return backup if storage.move_aside(path, backup) else None
+
+
+def put_back(storage: StorageManager, backup: str, path: str) -> None:
+    """Move what was moved aside back, unless something else is there by now; never fails."""
     with suppress(StorageError):  # then it stays in the backup folder; the first error is the one to tell
         if storage.exists(backup):
             storage.move_back(backup, path)

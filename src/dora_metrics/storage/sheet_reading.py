@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Union
 
 from dora_metrics.errors import InputError
@@ -22,6 +24,8 @@ EXACT = 10**15
 """Below it a spreadsheet's numbers hold every digit."""
 HALF_A_SECOND = timedelta(milliseconds=500)
 SAVE_AGAIN = "open it in the spreadsheet, save it as .xlsx, .ods or `CSV UTF-8`, and import that"
+
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 Cell = Union[str, float, bool, date, datetime, time, timedelta]
 
@@ -45,7 +49,10 @@ def open_sheet(content: bytes, file_name: str) -> Table:
         first, header = _header(sheet)
         if KEY_COLUMN in header:
             require_distinct(header, file_name)
-            return Table(header, _rows(sheet, first), delimiter="", encoding=form)
+            rows = _rows(sheet, first)
+            if form == "xlsx" and _leaves_escapes():
+                rows = ((number, [_ESCAPED.sub(_character, cell) for cell in cells]) for number, cells in rows)
+            return Table(header, rows, delimiter="", encoding=form)
         seen = seen or ", ".join(header)
     raise no_key_column(file_name, seen)
 
@@ -110,6 +117,15 @@ def _rows(sheet: CalamineSheet, header_at: int) -> Iterator[tuple[int, list[str]
     for number, cells in enumerate(_filled_rows(sheet), 1):
         if number > header_at and any(cells):
             yield number, cells
+
+
+def _leaves_escapes() -> bool:
+    """Whether the installed reader is the one of Python 3.9, which gives `_x0041_` where the cell holds `A`."""
+    return version("python-calamine").startswith("0.4.")
+
+
+def _character(escape: re.Match[str]) -> str:
+    return chr(int(escape[1], 16))
 
 
 def _filled_rows(sheet: CalamineSheet) -> Iterator[list[str]]:

@@ -111,8 +111,10 @@ def test_text_keeps_its_lines_and_loses_other_control_characters() -> None:
 
 def test_a_text_that_no_cell_holds_is_refused() -> None:
     assert read_text("x" * LONGEST_TEXT)
-    with pytest.raises(Unreadable, match="longer than 32,767"):
-        read_text("x" * (LONGEST_TEXT + 1))
+    assert read_text("\U0001f680" * (LONGEST_TEXT // 2))
+    for longer in ("x" * (LONGEST_TEXT + 1), "\U0001f680" * (LONGEST_TEXT // 2 + 1)):
+        with pytest.raises(Unreadable, match="longer than 32,000"):
+            read_text(longer)
 
 
 @pytest.mark.parametrize(
