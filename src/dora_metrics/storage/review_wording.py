@@ -19,9 +19,7 @@ MARK_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs"}
 def about_columns(table: Table) -> list[str]:
     """How the file was read when that was not as we write it, and which columns were not understood."""
     warnings = []
-    if not table.delimiter:
-        warnings.append(f"read as {table.encoding}")
-    elif table.delimiter != "," or table.encoding not in {"utf-8", "utf-8-sig"}:
+    if table.delimiter and (table.delimiter != "," or table.encoding not in {"utf-8", "utf-8-sig"}):
         marks = MARK_NAMES.get(table.delimiter, repr(table.delimiter))
         warnings.append(f"read as {table.encoding} with {marks} between the cells")
     for name in table.header:

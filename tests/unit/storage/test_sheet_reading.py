@@ -113,11 +113,11 @@ def test_the_header_is_the_first_filled_row_of_the_first_sheet_that_has_a_key() 
     assert (table.delimiter, table.encoding) == ("", "xlsx")
 
 
-def test_how_the_file_was_read_is_reported_whatever_it_is_called() -> None:
+def test_the_bytes_say_what_a_file_is_whatever_it_is_called() -> None:
     taken = CSVHandler().parse_review(
         workbook([["key", "mood"], [ONE, "fine"]]), file_name="f.csv", known=[KNOWN], timezone="UTC", accepted_at=at(0)
     )
-    assert taken.warnings == ["f.csv: read as xlsx", "f.csv: column 'mood' is not one of ours and was ignored"]
+    assert taken.warnings == ["f.csv: column 'mood' is not one of ours and was ignored"]
 
 
 def test_a_note_with_a_key_on_its_second_line_is_no_open_quote() -> None:
