@@ -139,8 +139,8 @@ class _Reader:
         if place is None:
             return
         service, key = place
-        if "@" in typed.get("notes", "") and redact(typed["notes"]) != typed["notes"]:
-            self.findings.warnings.append(f"row {number}, column notes: an e-mail address was left out")
+        if redact(typed.get("notes", "")) != typed.get("notes", ""):
+            self.findings.warnings.append(f"row {number}, column notes: an e-mail address or a secret was left out")
         row_id = (service.repository, service.service, key)
         self._note_edited_facts(number, row, service, key)
         self._take(number, row_id, self._decisions(number, typed, service, key))

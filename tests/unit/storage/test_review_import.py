@@ -283,7 +283,7 @@ def test_odd_times_are_taken_and_reported() -> None:
 def test_an_address_is_kept_out_of_notes_and_of_messages() -> None:
     taken = take(f"key,notes\n{ONE},ask ada@example.org\n")
     assert [word.value for word in taken.annotations if word.column == "notes"] == ["ask <email>"]
-    assert "an e-mail address was left out" in taken.warnings[0]
+    assert "an e-mail address or a secret was left out" in taken.warnings[0]
     assert "ada@" not in "".join(problems(f"key,is_hotfix\n{ONE},ada@example.org\n"))
 
 
