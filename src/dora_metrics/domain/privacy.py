@@ -68,7 +68,7 @@ _SIGNS = (
     ("J", re.compile(r"J(?<=eyJ)")),
     ("I", re.compile(r"I(?:A(?<=AKIA)|A(?<=ASIA)|za(?<=AIza))")),
     ("K", re.compile(r"Key(?<=AccessKey)")),
-    ("T", re.compile(r"Token(?<=SessionToken)")),
+    ("T", re.compile(r"Token(?<=[sS]essionToken)")),
     (":", re.compile(r"://[^\s/]*(?:slack|office|azure|googleapis|discord)", re.IGNORECASE)),
 )
 """A character that every secret of some form holds, and what stands around it: found in a hundredth of the time."""

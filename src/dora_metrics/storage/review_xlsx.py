@@ -31,6 +31,7 @@ DECISION = {**TEXT, "locked": False, "bg_color": "#FFF9E5", "border": 1, "border
 HEADER = {**TEXT, "bold": True, "text_wrap": True, "locked": True, "bottom": 2}
 ALLOWED = dict.fromkeys(("autofilter", "sort", "format_columns", "format_rows", "format_cells"), True)
 
+_NOT_IN_XML = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 _PLAIN_LINK = re.compile(r"https://[A-Za-z0-9.-]+(:\d{1,5})?/[A-Za-z0-9._/-]+")
 
 
@@ -75,7 +76,8 @@ def _look(column: ReviewColumn) -> dict[str, object]:
 
 
 def _write_row(sheet: Worksheet, number: int, row: ReviewRow, formats: list[Format]) -> None:
-    for place, (text, cells) in enumerate(zip(review_cells(row), formats)):
+    for place, (cell, cells) in enumerate(zip(review_cells(row), formats)):
+        text = cell if cell.isprintable() else _NOT_IN_XML.sub("\ufffd", cell)
         if not text or (len(text) > LONGEST_CELL // 2 and len(text.encode("utf-16-le")) > 2 * LONGEST_CELL):
             continue
         if REVIEW_COLUMNS[place] == "url" and number <= MOST_LINKS and _PLAIN_LINK.fullmatch(text):
