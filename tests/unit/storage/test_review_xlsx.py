@@ -68,8 +68,8 @@ def test_every_cell_is_text_and_says_what_the_csv_says() -> None:
 
 
 def test_what_looks_like_an_escape_of_the_format_is_text_too() -> None:
-    [(_, cells)] = open_review(review_xlsx([a_row(1, "_x000D_ _x005F_x0041_", notes="_x0041_\n_x000a_")]), "f").rows
-    assert cells[REVIEW_COLUMNS.index("title")] == "_x000D_ _x005F_x0041_"
+    [(_, cells)] = open_review(review_xlsx([a_row(1, "_x000D_ _x005F_ x0041_", notes="_x0041_\n_x000a_")]), "f").rows
+    assert cells[REVIEW_COLUMNS.index("title")] == "_x000D_ _x005F_ x0041_"
     assert cells[REVIEW_COLUMNS.index("notes")] == "_x0041_\n_x000a_"
 
 
