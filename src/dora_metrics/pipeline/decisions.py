@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dora_metrics.domain.decision_changes import DecisionChange, decision_changes
 from dora_metrics.domain.models import Annotation
 from dora_metrics.domain.review import changed_decisions
-from dora_metrics.pipeline.derive import Derived, derive
+from dora_metrics.pipeline.derive import derive, read_annotations
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.stored import require_head
 from dora_metrics.pipeline.views import write_views
@@ -38,24 +38,19 @@ class Accepted:
     """Rows that still need a person."""
 
 
-def accept(
-    workspace: Workspace, manager: RepositoryManager, derived: Derived, said: Sequence[Annotation], origin: Origin
-) -> Accepted:
+def accept(workspace: Workspace, manager: RepositoryManager, said: Sequence[Annotation], origin: Origin) -> Accepted:
     """Store what `said` newly decides over the head, as one modification, and make the views anew.
 
-    `derived` is what `said` was checked against. Raises `BusyError` when another run holds the data.
+    `said` was checked against what was extracted. Raises `BusyError` when another run holds the data.
     """
-    if not changed_decisions(said, derived.annotations):
-        return Accepted((), 0)
     with manager.begin(command=origin.command, actor=workspace.actor, now=workspace.now) as transaction:
-        record = require_head(workspace, manager)
-        if record.commit_id != derived.record.commit_id:
-            derived = derive(workspace, manager, record=record)
-        before = derived.annotations
-        changes = decision_changes(said, before)
-        accepted = [*before, *changed_decisions(said, before)]
+        before = read_annotations(workspace, manager, require_head(workspace, manager))
+        changed = changed_decisions(said, before)
+        if not changed:
+            return Accepted((), 0)
+        accepted = [*before, *changed]
         transaction.put_import(origin.content, extension=origin.extension)
         transaction.put_annotations(workspace.csv_handler().annotations_csv(accepted), rows=len(accepted))
         derived = derive(workspace, manager, record=transaction.commit())
         asking = write_views(workspace, derived, ReviewView(None), before=before, imported=origin.content)
-    return Accepted(tuple(changes), asking)
+    return Accepted(tuple(decision_changes(said, before)), asking)

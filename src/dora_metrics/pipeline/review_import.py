@@ -16,6 +16,8 @@ from dora_metrics.pipeline.views import review_rows
 from dora_metrics.pipeline.workspace import RunSummary, Workspace
 from dora_metrics.processors.judgement import Facts
 from dora_metrics.report.words import plural
+from dora_metrics.storage.repository_manager import RepositoryManager
+from dora_metrics.storage.review_import import ReviewImport
 from dora_metrics.storage.sheet_reading import is_workbook
 
 COMMAND = "import"
@@ -38,6 +40,28 @@ def import_file(
     either. With `dry_run` the sentences show what would change. With `skip_unknown` rows of unknown keys are warnings.
     """
     manager = workspace.manager()
+    parsed, diff = _checked(workspace, manager, name, content, skip_unknown=skip_unknown)
+    changes, warnings = diff.changes, tuple(parsed.warnings)
+    if dry_run or not changes:
+        end = f"Dry run: {plural(len(changes), 'decision')} would change; nothing was stored."
+        sentences = (*diff.lines(), end) if changes else (f"{name} decides nothing new.",)
+        return ImportSummary(sentences, warnings, as_json=diff.as_json(name, warnings, stored=False))
+    origin = Origin(COMMAND, content, _extension(name, content))
+    accepted = accept(workspace, manager, parsed.annotations, origin)
+    sentences = (
+        f"{plural(len(accepted.changes), 'decision')} from {name} "
+        f"{'is' if len(accepted.changes) == 1 else 'are'} in force now.",
+        *diff.conflict_lines(),
+        *still_asking(accepted.asking),
+    )
+    as_json = diff.as_json(name, warnings, stored=bool(accepted.changes))
+    return ImportSummary(sentences, warnings, needs_person=accepted.asking > 0, as_json=as_json)
+
+
+def _checked(
+    workspace: Workspace, manager: RepositoryManager, name: str, content: bytes, *, skip_unknown: bool
+) -> tuple[ReviewImport, Diff]:
+    """What the file says and changes; of what was extracted only the rows that it changes stay in memory."""
     derived = derive(workspace, manager)
     rows = review_rows(workspace, derived, "all")
     known = [_known(dataset, facts, derived, rows) for dataset, facts in zip(derived.datasets, derived.facts)]
@@ -51,22 +75,9 @@ def import_file(
         skip_unknown=skip_unknown,
     )
     changes = tuple(decision_changes(parsed.annotations, derived.annotations))
-    shown = Diff(changes, by_row_id(rows), deciders(manager, changes))
-    warnings = tuple(parsed.warnings)
-    if dry_run or not changes:
-        end = f"Dry run: {plural(len(changes), 'decision')} would change; nothing was stored."
-        sentences = (*shown.lines(), end) if changes else (f"{name} decides nothing new.",)
-        return ImportSummary(sentences, warnings, as_json=shown.as_json(name, warnings, stored=False))
-    origin = Origin(COMMAND, content, _extension(name, content))
-    accepted = accept(workspace, manager, derived, parsed.annotations, origin)
-    sentences = (
-        f"{plural(len(accepted.changes), 'decision')} from {name} "
-        f"{'is' if len(accepted.changes) == 1 else 'are'} in force now.",
-        *shown.conflict_lines(),
-        *still_asking(accepted.asking),
-    )
-    as_json = shown.as_json(name, warnings, stored=bool(accepted.changes))
-    return ImportSummary(sentences, warnings, needs_person=accepted.asking > 0, as_json=as_json)
+    changed = {change.row for change in changes}
+    shown = {row_id: row for row_id, row in by_row_id(rows).items() if row_id in changed}
+    return parsed, Diff(changes, shown, deciders(manager, changes))
 
 
 def by_row_id(rows: Sequence[ReviewRow]) -> dict[RowId, ReviewRow]:

@@ -25,6 +25,8 @@ EXACT = 10**15
 HALF_A_SECOND = timedelta(milliseconds=500)
 SAVE_AGAIN = "open it in the spreadsheet, save it as .xlsx, .ods or `CSV UTF-8`, and import that"
 
+_EMPTY_PARAGRAPH = re.compile(rb"<text:p(?:\s[^<>]*)?/>")
+_LINE_BREAK = re.compile(rb"</text:p>\s*<text:p(?:\s[^<>]*)?>|<text:line-break\s*/>")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 Cell = Union[str, float, bool, date, datetime, time, timedelta]
@@ -45,7 +47,7 @@ def open_sheet(content: bytes, file_name: str) -> Table:
         raise InputError(message, remedy="save it as .xlsx without a password and import that")
     form = _form(content, file_name)
     seen = ""
-    for sheet in _sheets(content, file_name):
+    for sheet in _sheets(content, file_name, form):
         first, header = _header(sheet)
         if KEY_COLUMN in header:
             require_distinct(header, file_name)
@@ -90,11 +92,12 @@ def _form(content: bytes, file_name: str) -> str:
     raise _unreadable(file_name, "neither xlsx nor ods")
 
 
-def _sheets(content: bytes, file_name: str) -> Iterator[CalamineSheet]:
+def _sheets(content: bytes, file_name: str, form: str) -> Iterator[CalamineSheet]:
     from python_calamine import CalamineWorkbook  # noqa: PLC0415 (only where a spreadsheet is read)
 
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        whole = _with_line_breaks(content) if form == "ods" else content
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(whole))
         for index in range(len(workbook.sheet_names)):
             sheet = workbook.get_sheet_by_index(index)
             if sheet.start is not None:  # asking an empty one for rows makes an older reader give up
@@ -103,6 +106,19 @@ def _sheets(content: bytes, file_name: str) -> Iterator[CalamineSheet]:
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":  # how its Rust code gives up
             raise _unreadable(file_name, str(error)) from error
         raise
+
+
+def _with_line_breaks(content: bytes) -> bytes:
+    """The ods with each cell's lines in one paragraph, broken as in text: the reader knows no other line break."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(written, "w") as new:
+        for name in old.namelist():
+            if name == "content.xml":
+                text = _EMPTY_PARAGRAPH.sub(b"<text:p></text:p>", old.read(name))
+                new.writestr(name, _LINE_BREAK.sub(b"\n", text))
+            elif name == "mimetype" or name.startswith("META-INF/"):
+                new.writestr(name, old.read(name))
+    return written.getvalue()
 
 
 def _header(sheet: CalamineSheet) -> tuple[int, tuple[str, ...]]:
