@@ -5,14 +5,17 @@ The same matrix stands in docs/review.md.
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dora_metrics.domain.known_keys import KnownService
 from dora_metrics.domain.review import ReviewRow
+from dora_metrics.domain.typed_values import read_text
 from dora_metrics.errors import InputError
 from dora_metrics.storage.csv_handler import CSVHandler
+from dora_metrics.storage.review_import import TAKES_BACK
 from support.judgement_samples import SHOP, at
 from support.office import DELIMITERS, Office, Sitting
 
@@ -84,25 +87,47 @@ SAVED = ["csv", "xlsx", "ods"]
 LOCALES = ["en-US", "de-DE"]
 
 
+ODD = "=+-@|%\n'\" ,;1.e/a<>&_x\uff21\uff1d\uff0d\uff20\U0001f680\u05d0\u202e\u200b"
+NOTES = 300
+
+
+def odd_rows() -> list[ReviewRow]:
+    """Rows with notes of random characters that mean something to somebody: the same ones each time."""
+    random = Random(NOTES)  # noqa: S311 (not for secrets)
+    notes = (read_text("".join(random.choices(ODD, k=random.randint(1, 12)))) for _ in range(NOTES))
+    said = [note for note in notes if note not in {"", *TAKES_BACK} and "@" not in note]
+    return [
+        ReviewRow(f"commit:{number:040x}", SHOP, decisions={"reviewed": "yes", "notes": note})
+        for number, note in enumerate(said)
+    ]
+
+
 @pytest.fixture(scope="session")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with every file of the matrix, made by one LibreOffice a locale."""
     folder = tmp_path_factory.mktemp("office")
     for form in ("csv", "xlsx"):
         (folder / f"pending_review.{form}").write_bytes(CSVHandler().review_file(ROWS, form))
+        (folder / f"odd.{form}").write_bytes(CSVHandler().review_file(odd_rows(), form))
     for locale in LOCALES:
+        odd = [
+            Sitting(folder / f"odd.{f}", {}, [folder / f"odd-{locale}-{f}.{kind}" for kind in SAVED]) for f in SAVED[:2]
+        ]
         said = {"yes": YES[locale], "moment": MOMENT[locale]}
         typed = {key: {column: text.format(**said) for column, text in cells.items()} for key, cells in TYPED.items()}
         Office(folder / f"profile-{locale}", locale).work(
             [
-                Sitting(
-                    folder / f"pending_review.{form}",
-                    words,
-                    [folder / name_of(locale, form, kind, special=special, typed=bool(words)) for kind in SAVED],
-                    special_numbers=special,
-                )
-                for form, special in OPENED
-                for words in ({}, typed)
+                *odd,
+                *(
+                    Sitting(
+                        folder / f"pending_review.{form}",
+                        words,
+                        [folder / name_of(locale, form, kind, special=special, typed=bool(words)) for kind in SAVED],
+                        special_numbers=special,
+                    )
+                    for form, special in OPENED
+                    for words in ({}, typed)
+                ),
             ]
         )
     return folder
@@ -113,9 +138,8 @@ def name_of(locale: str, form: str, kind: str, *, special: bool, typed: bool) ->
 
 
 def taken(content: bytes, **given: Any) -> ReviewImport:
-    return CSVHandler().parse_review(
-        content, file_name="saved", known=[KNOWN], timezone="Europe/Berlin", accepted_at=at(9000), **given
-    )
+    given = {"known": [KNOWN], "timezone": "Europe/Berlin", "accepted_at": at(9000), **given}
+    return CSVHandler().parse_review(content, file_name="saved", **given)
 
 
 def decisions(found: ReviewImport) -> dict[str, dict[str, str]]:
@@ -141,6 +165,19 @@ def test_exactly_what_was_decided_comes_back(
         assert content.decode("utf-8-sig").splitlines()[0].count(DELIMITERS[locale]) == 22
     damaged = [warning for warning in found.warnings if "facts ignored" in warning]
     assert not damaged or form == "csv", "a workbook keeps every fact; a csv may lose the form of a title"
+
+
+@pytest.mark.parametrize("kind", SAVED)
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("locale", LOCALES)
+def test_any_note_survives(saved: Path, locale: str, form: str, kind: str) -> None:
+    rows = odd_rows()
+    known = KnownService(SHOP, commits=frozenset(row.key[len("commit:") :] for row in rows))
+    content = (saved / f"odd-{locale}-{form}.{kind}").read_bytes()
+
+    found = decisions(taken(content, known=[known]))
+
+    assert found == {row.key: row.decisions for row in rows}
 
 
 @pytest.mark.parametrize("locale", LOCALES)
