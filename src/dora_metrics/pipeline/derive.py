@@ -40,11 +40,13 @@ class Derived:
     """Those of each dataset, in the same order."""
     annotations: tuple[Annotation, ...]
     tables: dict[str, bytes] = field(default_factory=dict)
-    """The master dataset, by file name."""
+    """The master dataset, by file name; empty when it was not asked for."""
 
 
-def derive(workspace: Workspace, manager: RepositoryManager, *, record: Optional[CommitRecord] = None) -> Derived:
-    """The datasets of the configured repositories as of `record` (default: the head), and their tables."""
+def derive(
+    workspace: Workspace, manager: RepositoryManager, *, record: Optional[CommitRecord] = None, tables: bool = True
+) -> Derived:
+    """The datasets of the configured repositories as of `record` (default: the head), with `tables` also as csv."""
     record = record or require_head(workspace, manager)
     annotations = read_annotations(workspace, manager, record)
     names = workspace.names()
@@ -53,6 +55,9 @@ def derive(workspace: Workspace, manager: RepositoryManager, *, record: Optional
         for name, repository in zip(names, workspace.settings.repositories)
     ]
     datasets = tuple(judge(facts, workspace.settings, annotations) for facts, _ in pairs)
+    facts_of_all = tuple(facts for facts, _ in pairs)
+    if not tables:
+        return Derived(record, datasets, facts_of_all, annotations)
     handler = workspace.csv_handler()
     authors = workspace.settings.privacy.include_authors
     contents = (
@@ -60,7 +65,7 @@ def derive(workspace: Workspace, manager: RepositoryManager, *, record: Optional
         handler.deployments_csv(datasets),
         handler.incidents_csv(datasets),
     )
-    return Derived(record, datasets, tuple(facts for facts, _ in pairs), annotations, dict(zip(TABLES, contents)))
+    return Derived(record, datasets, facts_of_all, annotations, dict(zip(TABLES, contents)))
 
 
 def read_annotations(

@@ -62,7 +62,7 @@ def _checked(
     workspace: Workspace, manager: RepositoryManager, name: str, content: bytes, *, skip_unknown: bool
 ) -> tuple[ReviewImport, Diff]:
     """What the file says and changes; of what was extracted only the rows that it changes stay in memory."""
-    derived = derive(workspace, manager)
+    derived = derive(workspace, manager, tables=False)
     rows = review_rows(workspace, derived, "all")
     known = [_known(dataset, facts, derived, rows) for dataset, facts in zip(derived.datasets, derived.facts)]
     parsed = workspace.csv_handler().parse_review(

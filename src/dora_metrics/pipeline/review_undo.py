@@ -82,7 +82,7 @@ def _told(workspace: Workspace, step: Step, *, dry_run: bool) -> ImportSummary:
     changes = changes_between(
         read_annotations(workspace, manager, record), read_annotations(workspace, manager, step.before)
     )
-    derived = derive(workspace, manager)
+    derived = derive(workspace, manager, tables=False)
     diff = Diff(changes, by_row_id(review_rows(workspace, derived, "all")), deciders(manager, changes))
     when = f"the {record.command} of {record.time:%Y-%m-%d %H:%M} UTC by {record.actor}"
     as_json = diff.as_json(f"{record.command} {format_utc(record.time)}", (), stored=not dry_run)
