@@ -2,8 +2,8 @@
 
     python benchmarks/import_rows.py [ROWS]
 
-Each form is read in a process of its own: every second row is answered, every tenth in three cells more. What may be named
-(every commit, every row) is in memory, as in `import`.
+Each form is read in a process of its own: every second row is answered, every tenth in three cells more. What may be
+named (every commit, every row) is in memory, as in `import`.
 """
 
 from __future__ import annotations

@@ -129,9 +129,8 @@ def test_a_file_is_taken_whole_or_refused_in_one_line(name: str, project: Projec
 
 
 def test_c1_what_could_run_is_written_with_a_quote_in_front(project: Project) -> None:
-    project.repository.commit(
-        "evil", at="2025-02-01T09:00:00Z", parents=["cart"], branch="main", subject="=cmd|' /C calc'!A0"
-    )
+    subject = "=cmd|' /C calc'!A0"
+    project.repository.commit("evil", at="2025-02-01T09:00:00Z", parents=["cart"], branch="main", subject=subject)
     project.repository.flush()
     project.started()
 
