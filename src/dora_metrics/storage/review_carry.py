@@ -40,12 +40,23 @@ def _typed_cells(
     saved: bytes, file_name: str, written: Mapping[RowId, Mapping[str, str]]
 ) -> dict[RowId, dict[str, str]]:
     table = open_review(saved, file_name)
+    places = {name: place for place, name in enumerate(table.header)}
+    of_decisions = {name: places[name] for name in DECISIONS if name in places}
+    of_row = [places.get(name, len(places)) for name in ("repository", "service", KEY_COLUMN)]
     found: dict[RowId, dict[str, str]] = {}
     for _, cells in table.rows:
-        row = {name: unguard(cell.strip()).strip() for name, cell in zip(table.header, cells)}
-        row_id = (row.get("repository", ""), row.get("service", ""), row.get(KEY_COLUMN, ""))
-        ours = written.get(row_id, {})
-        typed = {name: row[name] for name in DECISIONS if row.get(name) and row[name] != ours.get(name)}
+        filled = {
+            name: _read(cells[place]) for name, place in of_decisions.items() if place < len(cells) and cells[place]
+        }
+        if not filled:
+            continue
+        repository, service, key = (_read(cells[place]) if place < len(cells) else "" for place in of_row)
+        ours = written.get((repository, service, key), {})
+        typed = {name: cell for name, cell in filled.items() if cell and cell != ours.get(name)}
         if typed:
-            found.setdefault(row_id, {}).update(typed)
+            found.setdefault((repository, service, key), {}).update(typed)
     return found
+
+
+def _read(cell: str) -> str:
+    return unguard(cell.strip()).strip()

@@ -39,7 +39,8 @@ def review_csv(rows: Iterable[ReviewRow]) -> bytes:
 def review_cells(row: ReviewRow) -> list[str]:
     """The row's cells in the file's order, the same whatever the file is: none runs, is converted or tells a secret."""
     facts = [cell(row) for cell in FACT_CELLS.values()]
-    return [*facts, *(guard_typed(redact(row.decisions.get(column, ""))) for column in DECISIONS)]
+    said = row.decisions
+    return [*facts, *(guard_typed(redact(said[column])) if column in said else "" for column in DECISIONS)]
 
 
 def _cut(title: str) -> str:
