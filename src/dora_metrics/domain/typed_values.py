@@ -116,7 +116,7 @@ def _date_of(found: re.Match[str], order: str) -> tuple[int, int, int]:
         return (year, right, left) if left > TWELVE else (year, left, right)
     if order or left == right:
         return (year, left, right) if order == "mdy" else (year, right, left)
-    message = "can be two dates: is the day or the month first?"
+    message = "can be two dates, with the day or the month first"
     raise Unreadable(message, remedy=f"write it {_ISO_EXAMPLE}, or say which with --date-order dmy or mdy")
 
 

@@ -35,7 +35,7 @@ TAKES_BACK = frozenset({"-", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "
 """A hyphen, and what spreadsheets make of one."""
 FEWEST_DELIMITERS = 5
 """So many on a line of a cell that begins with a key: it is a row, swallowed by an open quote."""
-CHANGING_FACTS = frozenset({"attention", "proposal", "reason", "confidence"})
+CHANGING_FACTS = frozenset({"deployment", "attention", "proposal", "reason", "confidence"})
 """Facts that every decision may change: a saved file may well hold older ones."""
 
 _KEY = re.compile(r"\"?(?:commit|issue|tag|release|deployment|merge|annotation):")

@@ -262,6 +262,8 @@ def test_skip_unknown_forgives_no_damage() -> None:
 def test_edited_facts_are_ignored_with_a_warning() -> None:
     text = f"key,title,pull_request,date,attention,reviewed\n{ONE},{{}},#12,2025-03-02T14:05:00Z,yes,yes\n"
     assert take(text.format("'=cart")).warnings == []
+    older = text.replace("attention", "deployment").format("'=cart")
+    assert take(older).warnings == [], "a decision may have changed what is a deployment since"
     edited = take(text.format("the cart"))
     assert "facts ignored because they differ from the data" in edited.warnings[0]
     assert "1 (first row 2, column title)" in edited.warnings[0]
