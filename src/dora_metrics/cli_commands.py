@@ -8,7 +8,17 @@ import click
 
 from dora_metrics.cli_auth import auth
 from dora_metrics.cli_command import DoraCommand
-from dora_metrics.cli_options import ANALYSIS, EVERY_SECTION, STORE, OneOf, own, repository_option, service_option
+from dora_metrics.cli_import import import_
+from dora_metrics.cli_options import (
+    ANALYSIS,
+    EVERY_SECTION,
+    STORE,
+    OneOf,
+    as_of_option,
+    own,
+    repository_option,
+    service_option,
+)
 from dora_metrics.cli_output import STANDARD_OUTPUT, emit, write_or_emit
 
 if TYPE_CHECKING:
@@ -17,11 +27,13 @@ if TYPE_CHECKING:
 PERSON_NEEDED = 10
 COMMANDS: dict[str, click.Command] = {}
 """Every command by its name."""
-as_of_option = own("--as-of", env="DORA_AS_OF", metavar="TIME", help="The time or date that counts as now.")
 since_option = own("--since", env="DORA_SINCE", metavar="TIME", help="From this time or date on.")
 until_option = own("--until", env="DORA_UNTIL", metavar="TIME", help="Before this time or date.")
 review_file_option = own(
-    "--review-file", env="DORA_REVIEW_FILE", metavar="PATH", help="Write pending_review.csv here instead."
+    "--review-file",
+    env="DORA_REVIEW_FILE",
+    metavar="PATH",
+    help="Write the review file here instead.",
 )
 review_rows_option = own(
     "--review-rows",
@@ -91,7 +103,7 @@ def extract(
     rebind: bool,
     as_of: Optional[str],
 ) -> None:
-    """Fetch what is missing, associate everything anew, write pending_review.csv.
+    """Fetch what is missing, associate everything anew, write the review file.
 
     --since and --until limit what is asked of GitHub and the published periods, never the commits.
     """
@@ -141,16 +153,7 @@ def update(
     run.tell(summary)
 
 
-@command("import", sections=ANALYSIS)
-@click.argument("file")
-@own("--dry-run", env="DORA_DRY_RUN", is_flag=True, help="Show what would change, change nothing.")
-@as_of_option
-@click.pass_obj
-def import_(run: Run, file: str, *, dry_run: bool, as_of: Optional[str]) -> None:
-    """Take the decisions in FILE (a filled-in pending_review.csv; - is standard input): all of them or none."""
-    from dora_metrics.pipeline.review_import import import_file
-
-    run.tell(import_file(run.workspace(as_of), file, run.read(file), dry_run=dry_run))
+COMMANDS["import"] = import_
 
 
 @command("review", sections=ANALYSIS)

@@ -118,7 +118,7 @@ def test_import_reads_a_file(pipeline: FakePipeline, tmp_path: Path) -> None:
 
     [(_, positional, options)] = pipeline.calls
     assert positional[1:] == ("review.csv", b"\xef\xbb\xbfkey\r\n")
-    assert options == {"dry_run": True}
+    assert options == {"dry_run": True, "skip_unknown": False}
 
 
 def test_import_reads_standard_input(pipeline: FakePipeline) -> None:
@@ -126,7 +126,7 @@ def test_import_reads_standard_input(pipeline: FakePipeline) -> None:
 
     [(_, positional, options)] = pipeline.calls
     assert positional[1:] == ("-", b"key\n")
-    assert options == {"dry_run": False}
+    assert options == {"dry_run": False, "skip_unknown": False}
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv", "markdown"])

@@ -10,7 +10,7 @@ from typing import Optional
 from dora_metrics.domain.review import ReviewRow, RowId, decisions_in_force
 from dora_metrics.errors import InputError
 from dora_metrics.pipeline.derive import Derived, basis
-from dora_metrics.pipeline.review_place import REVIEW_FILE
+from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.review_session import kept_answers
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.processors.life_cycle import Standing
@@ -42,15 +42,14 @@ def typed_rows(workspace: Workspace, derived: Derived) -> set[RowId]:
     Of a file that cannot be read nothing is known: then those of the interrupted `review` alone.
     """
     typed = set(kept_answers(workspace))
-    saved = workspace.storage().read_if_there(REVIEW_FILE)
+    storage, path = ReviewView(None).place(workspace)
+    saved = storage.read_if_there(path)
+    if saved is None:
+        return typed
     try:
-        return typed | (set() if saved is None else set(_typed(saved, derived)))
+        return typed | set(typed_cells(saved, path, decisions_in_force(derived.annotations)))
     except InputError:
         return typed
-
-
-def _typed(saved: bytes, derived: Derived) -> set[RowId]:
-    return set(typed_cells(saved, REVIEW_FILE, decisions_in_force(derived.annotations)))
 
 
 def note_report(workspace: Workspace, record: CommitRecord) -> None:

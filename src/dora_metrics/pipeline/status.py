@@ -10,7 +10,7 @@ from dora_metrics.domain.quality import QualityFinding
 from dora_metrics.domain.review import ReviewRow
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.pipeline.derive import QUALITY, Derived, derive, numbers_of, stored_tables
-from dora_metrics.pipeline.review_place import REVIEW_FILE
+from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.service_cautions import service_cautions
 from dora_metrics.pipeline.standing import standing_of
 from dora_metrics.pipeline.views import review_rows
@@ -51,7 +51,8 @@ def status(workspace: Workspace) -> Status:
     rows = [row for row in review_rows(workspace, derived, "attention") if row.attention]
     quality = parse_quality(derived.tables[QUALITY])
     fresh = stored_tables(workspace, record) is not None
-    review = workspace.storage().where(REVIEW_FILE)
+    storage, path = ReviewView(None).place(workspace)
+    review = storage.where(path)
     standing = standing_of(workspace, derived, rows, fresh=fresh)
     cycle = judge_life_cycle(standing, review)
     lines = [

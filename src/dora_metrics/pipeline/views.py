@@ -17,7 +17,7 @@ from dora_metrics.pipeline.workspace import Workspace, web_address
 from dora_metrics.processors.judgement import Facts
 from dora_metrics.processors.review import MOST_ROWS, build_review_rows, row_order
 from dora_metrics.storage.review_carry import asking_rows, with_typed_cells
-from dora_metrics.storage.shared_file import replace_shared
+from dora_metrics.storage.shared_file import put_back, replace_shared, retire_shared
 
 logger = logging.getLogger("dora_metrics.pipeline")
 
@@ -81,20 +81,38 @@ def _write_review(
     imported: Optional[bytes],
 ) -> None:
     storage, path = view.place(workspace)
-    handler = workspace.csv_handler()
+    if program := view.open_in(workspace):
+        logger.warning("%s seems to have %s open: what is saved there goes to backup/", program, storage.where(path))
+    stamp = workspace.now.strftime("%Y%m%dT%H%M%SZ")
+    former = view.former_place(workspace)
+    retired = None if former is None else retire_shared(storage, former, stamp=stamp)
+    saved = [] if retired is None else [storage.read(retired)]
 
     def make(seen: Optional[bytes]) -> bytes:
-        if seen is None or seen == imported:
-            return handler.review_csv(rows)
-        try:
-            return handler.review_csv(with_typed_cells(rows, seen, file_name=path, written=written))
-        except InputError as error:
-            logger.warning("%s; it is kept in backup/, import it from there once it is repaired", error.message)
-            return handler.review_csv(rows)
+        merged: Sequence[ReviewRow] = rows
+        for content in [*saved, *([] if seen is None else [seen])]:
+            if content != imported:
+                merged = _with_typed_cells(merged, content, path, written)
+        return workspace.csv_handler().review_file(merged, view.form(workspace))
 
-    stamp = workspace.now.strftime("%Y%m%dT%H%M%SZ")
-    for backup in replace_shared(storage, path, make, stamp=stamp):
+    try:
+        backups = replace_shared(storage, path, make, stamp=stamp)
+    except BaseException:
+        if former is not None and retired is not None:
+            put_back(storage, retired, former)
+        raise
+    for backup in [*([] if retired is None else [retired]), *backups]:
         logger.info("the earlier review file is kept as %s", storage.where(backup))
+
+
+def _with_typed_cells(
+    rows: Sequence[ReviewRow], saved: bytes, path: str, written: Mapping[RowId, Mapping[str, str]]
+) -> Sequence[ReviewRow]:
+    try:
+        return with_typed_cells(rows, saved, file_name=path, written=written)
+    except InputError as error:
+        logger.warning("%s; it is kept in backup/, import it from there once it is repaired", error.message)
+        return rows
 
 
 def review_rows(workspace: Workspace, derived: Derived, rows: str) -> list[ReviewRow]:

@@ -48,7 +48,7 @@ def replace_shared(
                 content = content if held == seen else make(held)
             stands = _created(storage, path, content)
         except BaseException:
-            _put_back(storage, aside, path)
+            put_back(storage, aside, path)
             raise
         if moved:
             storage.move_aside(aside, backup)
@@ -76,7 +76,14 @@ def _finish_interrupted(storage: StorageManager, path: str) -> None:
             storage.move_aside(aside, aside[: -len(UNFINISHED)])
 
 
-def _put_back(storage: StorageManager, backup: str, path: str) -> None:
+def retire_shared(storage: StorageManager, path: str, *, stamp: str) -> Optional[str]:
+    """Move `path`, which is written no more, to `backup/` whatever it holds: where to, or `None` for no file."""
+    backup = _free_backup(storage, path, stamp)
+    return backup if storage.move_aside(path, backup) else None
+
+
+def put_back(storage: StorageManager, backup: str, path: str) -> None:
+    """Move what was moved aside back, unless something else is there by now; never fails."""
     with suppress(StorageError):  # then it stays in the backup folder; the first error is the one to tell
         if storage.exists(backup):
             storage.move_back(backup, path)
