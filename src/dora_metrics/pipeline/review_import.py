@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dora_metrics.domain.known_keys import KnownService, known_service
 from dora_metrics.domain.models import Annotation, Dataset
 from dora_metrics.domain.review import TAKE_BACK, ReviewRow, changed_decisions, decisions_in_force
-from dora_metrics.pipeline.derive import Derived, derive
+from dora_metrics.pipeline.derive import Derived, derive, read_annotations
 from dora_metrics.pipeline.review_place import ReviewView
-from dora_metrics.pipeline.stored import require_head
 from dora_metrics.pipeline.views import review_rows, write_views
 from dora_metrics.pipeline.workspace import RunSummary, Workspace
 from dora_metrics.processors.judgement import Facts
 from dora_metrics.report.words import plural
+from dora_metrics.storage.transaction import Transaction
 
 MOST_SHOWN = 200
 
@@ -42,15 +42,17 @@ def import_file(workspace: Workspace, name: str, content: bytes, *, dry_run: boo
         return RunSummary((*_differences(changed, derived), _would(changed)), warnings)
     if not changed:
         return RunSummary((f"{name} decides nothing new.",), warnings)
-    with manager.begin(command="import", actor=workspace.actor, now=workspace.now) as transaction:
-        record = require_head(workspace, manager)
-        if record.commit_id != derived.record.commit_id:
-            derived = derive(workspace, manager, record=record)
-        accepted = [*derived.annotations, *changed_decisions(parsed.annotations, derived.annotations)]
+
+    def build(transaction: Transaction) -> tuple[Annotation, ...]:
+        """Add to the decisions that are in force now: other runs may have been quicker."""
+        before = read_annotations(workspace, manager, transaction.head)
+        accepted = [*before, *changed_decisions(parsed.annotations, before)]
         transaction.put_import(content, extension=_extension(name))
         transaction.put_annotations(handler.annotations_csv(accepted), rows=len(accepted))
-        before = derived.annotations
-        derived = derive(workspace, manager, record=transaction.commit())
+        return before
+
+    with manager.apply(build, command="import", actor=workspace.actor, now=workspace.now) as (record, before):
+        derived = derive(workspace, manager, record=record)
         asking = write_views(workspace, derived, ReviewView(None), before=before, imported=content)
     done = f"{plural(len(changed), 'decision')} from {name} {'is' if len(changed) == 1 else 'are'} in force now."
     left = f"{plural(asking, 'row')} still {'needs' if asking == 1 else 'need'} a person." if asking else ""

@@ -51,7 +51,7 @@ class Transaction:
     """
 
     def __init__(self, storage: StorageManager, origin: Origin) -> None:
-        """Take the lock, remove what dead runs left, then read the head, which cannot move any more."""
+        """Take the lock, remove what dead runs left, then read the head, which no other run moves where there are locks."""
         require_utc(origin.time)
         self._storage = storage
         self._history = History(storage)
@@ -170,7 +170,8 @@ class Transaction:
 
         `counts` says what happened to the rows of a file or stream, in place of the net growth that is recorded
         otherwise. On return the change is durable. After `StorageError` or `BusyError` it did not happen, unless the
-        message says that the outcome is unknown; running again is right in every case.
+        message says that the outcome is unknown; running again is right in every case. `OvertakenError` says that
+        another run was first: what was read of the head no longer holds.
         """
         self._require_open()
         _require(all(writer.closed for writer in self._writers), "a segment is still open")
@@ -215,7 +216,8 @@ class Transaction:
         committed, self._over = self._over, True
         for writer in reversed(self._writers):  # the first one made the folders of the others
             writer.discard()
-        self._pending.discard(named=committed or self._history.may_hold(self._next_number))
+        kept = committed or not self._storage.locks  # without locks another run may name the same files by now
+        self._pending.discard(named=kept or self._history.may_hold(self._next_number))
 
     def _require_open(self) -> None:
         _require(not self._over, "the transaction is over")
