@@ -110,6 +110,8 @@ class StorageSettings:
     path: str = "data"
     """A folder, relative to the configuration file, or the prefix in the bucket."""
     s3_bucket: str = ""
+    single_writer: bool = False
+    """A person warrants that no two runs write at once, where the bucket's service cannot tell."""
 
 
 @dataclass(frozen=True)

@@ -180,6 +180,7 @@ SETTINGS: tuple[Setting, ...] = (
         is_local_path=True,
     ),
     Setting("storage", "s3_bucket", BUCKET, "The bucket; it must exist"),
+    Setting("storage", "single_writer", Flag(), "No two runs ever write at once: for S3 services that cannot tell"),
     Setting(
         "notify",
         "targets",

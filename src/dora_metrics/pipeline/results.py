@@ -23,7 +23,8 @@ ENDINGS = {"html": "html", "markdown": "md"}
 class ReportFile:
     """A report that was written."""
 
-    path: Path
+    path: Optional[Path]
+    """`None` when it is in a bucket."""
     text: str
     sentence: str
     """What to tell the person."""
@@ -46,8 +47,9 @@ def report(workspace: Workspace, *, format: str = "html", output: Optional[Path]
             raise StorageError(message, remedy="name a file with --output")
         storage, name = StorageManager(root=output.parent), output.name
     storage.write(name, text.encode())
-    path = Path(storage.where(name))
-    return ReportFile(path, text, f"Wrote {path}")
+    where = storage.where(name)
+    in_bucket = storage.versioned is not None
+    return ReportFile(None if in_bucket else Path(where), text, f"Wrote {where}")
 
 
 def _page(workspace: Workspace, frames: Frames, results: Results) -> str:

@@ -40,7 +40,8 @@ class Workspace:
     def storage(self) -> StorageManager:
         """Where the data lie."""
         chosen = self.settings.storage
-        return StorageManager(chosen.type, chosen.s3_bucket or None, self.root / chosen.path)
+        root = Path(chosen.path) if chosen.type == "s3" else self.root / chosen.path
+        return StorageManager(chosen.type, chosen.s3_bucket or None, root, single_writer=chosen.single_writer)
 
     def manager(self) -> RepositoryManager:
         """The numbered commits in `storage`."""

@@ -96,7 +96,10 @@ class Store(Protocol):
 
 
 class VersionedStore(Store, Protocol):
-    """A store that cannot rename, but replaces exactly the version that was read."""
+    """A bucket: it cannot rename, but replaces exactly the version that was read."""
+
+    def creates_once(self) -> bool:
+        """Whether a second create-if-absent of one name fails. Raises `StorageError` when nothing can be written."""
 
     def read_version(self, path: str) -> Optional[tuple[bytes, str]]:
         """The content and the mark of its version; `None` when there is none."""
