@@ -62,6 +62,7 @@ SAMPLES: dict[str, tuple[Any, Any, Any]] = {
     "storage_type": ("s3", "local", "s3"),
     "storage_path": ("/file", "/environment", "/option"),
     "s3_bucket": ("file", "environment", "my.option-1"),
+    "single_writer": (True, False, True),
     "notify_targets": (("FILE",), ("SLACK", "TEAMS"), ("_X1",)),
 }
 

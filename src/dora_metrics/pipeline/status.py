@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.pipeline.derive import Derived, derive, numbers_of, stored_tables
-from dora_metrics.pipeline.review_place import REVIEW_FILE
+from dora_metrics.pipeline.review_place import REVIEW_FILE, way_to_bucket
 from dora_metrics.pipeline.views import review_rows
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.report.words import plural
+from dora_metrics.storage.storage_manager import StorageManager
 
 MOST_SHOWN = 5
 
@@ -47,11 +48,18 @@ def status(workspace: Workspace) -> Status:
     if rows:
         lines += [f"  {plural(len(rows), 'row')} need a person, first:" if len(rows) > 1 else "  1 row needs a person:"]
         lines += [f"    {row.proposal}: {row.title} ({row.reason})" for row in rows[:MOST_SHOWN]]
-        review = workspace.storage().where(REVIEW_FILE)
-        lines.append(f"Next: fill in {review}, then dora-metrics import {review}")
+        lines.append(_next_step(workspace.storage()))
     else:
         lines.append("Next: dora-metrics report; dora-metrics update when there is news")
     return Status("\n".join(lines), _json(workspace, derived, state, len(rows), fresh=fresh), needs_person=bool(rows))
+
+
+def _next_step(storage: StorageManager) -> str:
+    if storage.versioned is not None:
+        get, take = way_to_bucket(storage, REVIEW_FILE)
+        return f"Next: {get}; fill it in; {take}"
+    review = storage.where(REVIEW_FILE)
+    return f"Next: fill in {review}, then dora-metrics import {review}"
 
 
 def _counts(derived: Derived) -> list[str]:

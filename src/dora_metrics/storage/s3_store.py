@@ -13,7 +13,7 @@ from contextlib import nullcontext
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Optional
 
-from dora_metrics.errors import ConfigurationError, StorageError
+from dora_metrics.errors import ConfigurationError, InputError, StorageError
 from dora_metrics.storage.s3_client import explained, s3_client
 from dora_metrics.storage.s3_draft import S3Draft
 from dora_metrics.storage.store import AlreadyStoredError, NotStoredError, Paths, StoreAccessError
@@ -217,3 +217,16 @@ class S3Store:
     def move_back(self, path: str, target: str) -> bool:
         """As `move_aside`."""
         raise NotImplementedError(path, target)
+
+
+def read_object(address: str) -> bytes:
+    """What lies at `s3://bucket/key`. Raises `InputError` when there is nothing, `StorageError` as a store does."""
+    bucket, _, key = address.partition("://")[2].partition("/")
+    if not bucket or not key:
+        message = f"{address} names no object"
+        raise InputError(message, remedy="write s3://bucket/key")
+    try:
+        return b"".join(S3Store(bucket, "").chunks(key))
+    except NotStoredError as error:
+        message = f"{address} is not there"
+        raise InputError(message, remedy="name an object that exists; `aws s3 ls` shows them") from error
