@@ -59,7 +59,7 @@ def _client(variables: tuple[tuple[str, str], ...]) -> S3Client:
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
     del variables  # boto3 reads them by itself
-    boto3.compat.filter_python_deprecation_warnings()  # type: ignore[no-untyped-call]
+    boto3.compat.filter_python_deprecation_warnings()
     config = Config(
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         connect_timeout=CONNECT_TIMEOUT_S,
