@@ -86,6 +86,12 @@ def s3_server() -> Iterator[S3Server]:
             process.wait()
 
 
+def _pause(process: subprocess.Popen[bytes], until: float, log: Path) -> None:
+    assert process.poll() is None, log.read_text(errors="replace")[-3000:]
+    assert time.monotonic() < until, log.read_text(errors="replace")[-3000:]
+    time.sleep(0.1)
+
+
 def _wait_for(server: S3Server, process: subprocess.Popen[bytes], log: Path) -> None:
     """Until the bucket can be listed with the keys."""
     import boto3  # noqa: PLC0415 (slow; only for these tests)
@@ -95,12 +101,11 @@ def _wait_for(server: S3Server, process: subprocess.Popen[bytes], log: Path) -> 
     until = time.monotonic() + START_S
     while True:
         try:
-            urlopen(f"http://127.0.0.1:{server.port}/", timeout=1).close()  # noqa: S310 (loopback)
-        except HTTPError:
+            urlopen(f"http://127.0.0.1:{server.port}/", timeout=1).close()
+        except HTTPError:  # noqa: PERF203 (asked until it answers)
             break
         except (URLError, OSError):
-            assert process.poll() is None and time.monotonic() < until, log.read_text(errors="replace")[-3000:]
-            time.sleep(0.1)
+            _pause(process, until, log)
     client = boto3.client(
         "s3", endpoint_url=f"http://127.0.0.1:{server.port}", aws_access_key_id=KEY, aws_secret_access_key=SECRET,
         region_name="us-east-1", config=Config(retries={"total_max_attempts": 1}),
@@ -108,8 +113,7 @@ def _wait_for(server: S3Server, process: subprocess.Popen[bytes], log: Path) -> 
     while True:
         try:
             client.put_object(Bucket=BUCKET, Key="ready", Body=b"")
-        except (BotoCoreError, ClientError):
-            assert process.poll() is None and time.monotonic() < until, log.read_text(errors="replace")[-3000:]
-            time.sleep(0.1)
+        except (BotoCoreError, ClientError):  # noqa: PERF203 (asked until it answers)
+            _pause(process, until, log)
         else:
             return

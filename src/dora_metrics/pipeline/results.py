@@ -23,6 +23,8 @@ ENDINGS = {"html": "html", "markdown": "md"}
 class ReportFile:
     """A report that was written."""
 
+    where: str
+    """How people call its place."""
     path: Optional[Path]
     """`None` when it is in a bucket."""
     text: str
@@ -49,7 +51,7 @@ def report(workspace: Workspace, *, format: str = "html", output: Optional[Path]
     storage.write(name, text.encode())
     where = storage.where(name)
     in_bucket = storage.versioned is not None
-    return ReportFile(None if in_bucket else Path(where), text, f"Wrote {where}")
+    return ReportFile(where, None if in_bucket else Path(where), text, f"Wrote {where}")
 
 
 def _page(workspace: Workspace, frames: Frames, results: Results) -> str:

@@ -17,5 +17,6 @@ def store_cautions(workspace: Workspace) -> list[str]:
     warranted = workspace.settings.storage.single_writer
     then = "you said --single-writer" if warranted else "commands that write need --single-writer there"
     return [
-        f"single writer only: the service of {where} ignores If-None-Match, so two runs could overwrite each other; {then}"
+        f"single writer only: the service of {where} ignores If-None-Match, so two runs could overwrite each other; "
+        + then
     ]

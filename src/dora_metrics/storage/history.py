@@ -67,8 +67,8 @@ class History:
     def append(self, record: CommitRecord) -> None:
         """Create the record: the moment at which a change counts.
 
-        Raises `OvertakenError` when another run created that number, `StorageError` when it was not created, or, saying so,
-        when nobody can tell. Any doubt is settled by reading back what is there.
+        Raises `OvertakenError` when another run created that number, `StorageError` when it was not created, or,
+        saying so, when nobody can tell. Any doubt is settled by reading back what is there.
         """
         path, content = record_path(record.number), encode_record(record)
         try:

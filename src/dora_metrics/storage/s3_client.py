@@ -1,4 +1,4 @@
-"""The way to a bucket: boto3's client, and what its errors mean to people. Keys are found as AWS's own tools find them."""
+"""The way to a bucket: boto3's client, its keys found as AWS's own tools find them, and what its errors mean to people."""
 
 from __future__ import annotations
 
@@ -40,7 +40,13 @@ _NO_KEYS = (
     "MetadataRetrievalError",
 )
 
+_BROKEN_OFF = ("IncompleteReadError", "ResponseStreamingError", "FlexibleChecksumError")
+
 logger = logging.getLogger("dora_metrics.storage")
+
+
+class BrokenAnswerError(StorageError):
+    """The answer came in part, or damaged: boto3 does not ask again by itself."""
 
 
 def s3_client() -> S3Client:
@@ -88,12 +94,13 @@ def explained(action: str, where: str) -> Iterator[None]:
     keys and rights, `StorageError` for all else.
     """
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 (loaded with the client)
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415 (boto3 lets it through where an error's body breaks off)
 
     try:
         yield
     except ClientError as error:
         raise _answered(error, action, where) from error
-    except BotoCoreError as error:
+    except (BotoCoreError, HTTPError, ConnectionError) as error:
         raise _unanswered(error, action, where) from error
 
 
@@ -130,11 +137,14 @@ def _refused(code: str) -> str:
 
 
 def _unanswered(error: Exception, action: str, where: str) -> StorageError:
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415 (loaded with the client)
+
     name = type(error).__name__
     if name in _NO_KEYS:
         message = f"no keys for S3 to {action}: {where} ({name})"
         return StoreAccessError(message, remedy="set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE")
-    return StorageError(
+    broken = name in _BROKEN_OFF or isinstance(error, (HTTPError, ConnectionError))
+    return (BrokenAnswerError if broken else StorageError)(
         f"cannot {action}: {where}: no whole answer ({name})",
         remedy=f"check the network and AWS_ENDPOINT_URL, then {AGAIN}",
     )

@@ -9,7 +9,6 @@ from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, Optional
 
 from dora_metrics.errors import StorageError
-from dora_metrics.storage.s3_client import explained
 from dora_metrics.storage.store import AlreadyStoredError, NotStoredError, OvertakenFileError, StoreAccessError
 
 if TYPE_CHECKING:
@@ -88,16 +87,19 @@ class S3Draft:
             conditions["IfNoneMatch"] = "*"
         if version is not None:
             conditions["IfMatch"] = version
-        self._file.seek(0)
+
+        def send() -> None:
+            self._file.seek(0)
+            self._store.client.put_object(
+                Bucket=self._store.bucket,
+                Key=self._store.key(path),
+                Body=self._file,
+                ChecksumSHA256=base64.b64encode(self._hash.digest()).decode(),
+                **conditions,
+            )
+
         try:
-            with explained("write", self._store.where(path)):
-                self._store.client.put_object(
-                    Bucket=self._store.bucket,
-                    Key=self._store.key(path),
-                    Body=self._file,
-                    ChecksumSHA256=base64.b64encode(self._hash.digest()).decode(),
-                    **conditions,
-                )
+            self._store.ask("write", self._store.where(path), send)
         except (OvertakenFileError, NotStoredError) as error:  # If-Match on nothing: 404 or 412, as services like
             raise AlreadyStoredError(error.message, remedy=error.remedy) from error
 

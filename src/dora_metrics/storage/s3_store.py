@@ -1,7 +1,7 @@
 """The store in an S3 bucket: whole objects, created once where it matters, and every doubt settled by reading back.
 
-Nothing but GET, PUT, HEAD, LIST and DELETE is asked of the service, `If-None-Match: *` for what may be created only once
-and `If-Match` for the file that people write in.
+Nothing but GET, PUT, HEAD, LIST and DELETE is asked of the service, `If-None-Match: *` for what may be created only
+once and `If-Match` for the file that people write in.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import random
 import time
 from contextlib import nullcontext
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Optional, TypeVar
 
 from dora_metrics.errors import ConfigurationError, InputError, StorageError
-from dora_metrics.storage.s3_client import explained, s3_client
+from dora_metrics.storage.s3_client import BrokenAnswerError, explained, s3_client
 from dora_metrics.storage.s3_draft import S3Draft
 from dora_metrics.storage.store import AlreadyStoredError, NotStoredError, Paths, StoreAccessError
 
@@ -29,8 +29,9 @@ CHUNK_BYTES = 1 << 20
 IN_MEMORY_BYTES = 8 << 20
 """Larger objects go through a temporary file."""
 PROBE = ".probe"
-READS = 4
-"""How often an object is asked for whose answer breaks off."""
+ASKS = 4
+"""How often at most, where the answer breaks off."""
+Answer = TypeVar("Answer")
 
 logger = logging.getLogger("dora_metrics.storage")
 
@@ -88,7 +89,7 @@ class S3Store:
         for _ in range(2):  # the very first one creates it
             try:
                 self.put(PROBE, b"Two runs cannot create this twice.\n", create=True)
-            except AlreadyStoredError:
+            except AlreadyStoredError:  # noqa: PERF203 (two attempts)
                 return True
         return False
 
@@ -131,41 +132,36 @@ class S3Store:
             if found is None or found[0] != content:
                 raise
 
+    def ask(self, action: str, where: str, call: Callable[[], Answer]) -> Answer:
+        """What `call` gives, which may be made again where its answer broke off. Raises as `explained`."""
+        for _ in range(ASKS - 1):
+            try:
+                with explained(action, where):
+                    return call()
+            except BrokenAnswerError:  # noqa: PERF203 (each attempt may fail)
+                self.sleep(random.uniform(0.1, 0.5))  # noqa: S311 (no secret)
+        with explained(action, where):
+            return call()
+
     def _fetch(self, path: str, file: IO[bytes]) -> str:
-        for left in range(READS - 1, -1, -1):
+        def fetch() -> str:
             file.seek(0)
             file.truncate()
-            try:
-                return self._fetch_once(path, file)
-            except (NotStoredError, StoreAccessError):
-                raise
-            except StorageError:
-                if not left:
-                    raise
-                self.sleep(random.uniform(0.1, 0.5))  # noqa: S311 (no secret)
-        raise AssertionError(path)
-
-    def _fetch_once(self, path: str, file: IO[bytes]) -> str:
-        from urllib3.exceptions import HTTPError  # noqa: PLC0415 (boto3's own)
-
-        with explained("read", self.where(path)):
             answer = self.client.get_object(Bucket=self.bucket, Key=self.key(path))
             self._met = True
             try:
                 for chunk in iter(lambda: answer["Body"].read(CHUNK_BYTES), b""):
                     file.write(chunk)
-            except (HTTPError, OSError) as error:
-                message = f"the answer broke off: {self.where(path)}"
-                raise StorageError(message, remedy="run the same command again") from error
             finally:
                 answer["Body"].close()
-        return answer["ETag"]
+            return answer["ETag"]
+
+        return self.ask("read", self.where(path), fetch)
 
     def exists(self, path: str) -> bool:
         """Whether an object is at `path`; a bucket that is missing raises `StorageError`."""
         try:
-            with explained("read", self.where(path)):
-                self.client.head_object(Bucket=self.bucket, Key=self.key(path))
+            self.ask("read", self.where(path), lambda: self.client.head_object(Bucket=self.bucket, Key=self.key(path)))
         except NotStoredError:
             self._require_bucket()
             return False
@@ -180,11 +176,12 @@ class S3Store:
 
     def list(self, prefix: str) -> Paths:
         """All objects whose path starts with `prefix`, sorted here: not every service sorts by name."""
-        found: list[str] = []
-        with explained("list", self.where(prefix)):
+
+        def names() -> list[str]:
             pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.key(prefix))
-            for page in pages:
-                found += [entry["Key"][len(self._prefix) :] for entry in page.get("Contents", ())]
+            return [entry["Key"][len(self._prefix) :] for page in pages for entry in page.get("Contents", ())]
+
+        found = self.ask("list", self.where(prefix), names)
         return sorted(path for path in found if not any(part.startswith(".") for part in path.split("/")))
 
     def draft(self, folder: str) -> S3Draft:
@@ -207,8 +204,7 @@ class S3Store:
 
     def delete(self, path: str) -> None:
         """Remove the object; nothing happens when there is none."""
-        with explained("remove", self.where(path)):
-            self.client.delete_object(Bucket=self.bucket, Key=self.key(path))
+        self.ask("remove", self.where(path), lambda: self.client.delete_object(Bucket=self.bucket, Key=self.key(path)))
 
     def move_aside(self, path: str, target: str) -> bool:
         """No service can rename: `replace_version` is the way here."""

@@ -51,7 +51,7 @@ class Transaction:
     """
 
     def __init__(self, storage: StorageManager, origin: Origin) -> None:
-        """Take the lock, remove what dead runs left, then read the head, which no other run moves where there are locks."""
+        """Take the lock, remove what dead runs left, then read the head: no other run moves it where stores lock."""
         require_utc(origin.time)
         self._storage = storage
         self._history = History(storage)
