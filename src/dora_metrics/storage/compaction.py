@@ -1,7 +1,7 @@
 """Many small segments of a stream become one, so that each record stays small however long a store lives.
 
 Nothing is lost: the old segments stay where they are, as older records name them. Only small ones at the end are
-merged, up to one that is larger than all after it, so a line is copied a few times in the life of a store and not every time.
+merged, up to one that is larger than all after it, so a line is copied a few times in the life of a store.
 """
 
 from __future__ import annotations

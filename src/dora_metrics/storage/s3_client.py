@@ -1,4 +1,4 @@
-"""The way to a bucket: boto3's client, its keys found as AWS's own tools find them, and what its errors mean to people."""
+"""The way to a bucket: boto3's client, with keys found as AWS's own tools find them, and its errors in words."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 10
 READ_TIMEOUT_S = 60
-ATTEMPTS = 4
-"""Of one request, by boto3, with its exponential back-off and jitter."""
+ATTEMPTS = 3
+"""Of one request, by boto3, with its exponential back-off and jitter; it makes fewer once many have failed."""
 AGAIN = "run the same command again"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _CONFLICT = ("412", "PreconditionFailed", "409", "ConditionalRequestConflict", "OperationAborted")
 _MISSING = ("404", "NoSuchKey", "NotFound")
 _ELSEWHERE = ("301", "307", "PermanentRedirect", "AuthorizationHeaderMalformed", "TemporaryRedirect")
+_BUSY = ("SlowDown", "ThrottlingException", "Throttling", "RequestTimeout", "TooManyRequests", "429")
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired")
 _WRONG_KEYS = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "InvalidSecurity")
 _REFUSED = ("401", "403", "AccessDenied", "AllAccessDisabled", "AccountProblem", "Forbidden", "Unauthorized")
@@ -40,13 +41,12 @@ _NO_KEYS = (
     "MetadataRetrievalError",
 )
 
-_BROKEN_OFF = ("IncompleteReadError", "ResponseStreamingError", "FlexibleChecksumError")
 
 logger = logging.getLogger("dora_metrics.storage")
 
 
-class BrokenAnswerError(StorageError):
-    """The answer came in part, or damaged: boto3 does not ask again by itself."""
+class NoAnswerError(StorageError):
+    """None came, only a part, or that the service is busy: asking again helps, boto3's own attempts being used up."""
 
 
 def s3_client() -> S3Client:
@@ -121,7 +121,8 @@ def _answered(error: ClientError, action: str, where: str) -> StorageError:
     refused = _refused(code)
     if refused or status in {"401", "403"}:
         return StoreAccessError(f"not permitted to {action}: {where} ({code})", remedy=refused or _refused("403"))
-    return StorageError(f"cannot {action}: {where}: the service answered {code}", remedy=AGAIN)
+    kind = NoAnswerError if status.startswith("5") or code in _BUSY else StorageError
+    return kind(f"cannot {action}: {where}: the service answered {code}", remedy=AGAIN)
 
 
 def _refused(code: str) -> str:
@@ -137,14 +138,11 @@ def _refused(code: str) -> str:
 
 
 def _unanswered(error: Exception, action: str, where: str) -> StorageError:
-    from urllib3.exceptions import HTTPError  # noqa: PLC0415 (loaded with the client)
-
     name = type(error).__name__
     if name in _NO_KEYS:
         message = f"no keys for S3 to {action}: {where} ({name})"
         return StoreAccessError(message, remedy="set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE")
-    broken = name in _BROKEN_OFF or isinstance(error, (HTTPError, ConnectionError))
-    return (BrokenAnswerError if broken else StorageError)(
+    return NoAnswerError(
         f"cannot {action}: {where}: no whole answer ({name})",
         remedy=f"check the network and AWS_ENDPOINT_URL, then {AGAIN}",
     )

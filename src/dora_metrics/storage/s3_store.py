@@ -14,7 +14,7 @@ from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Optional, TypeVar
 
 from dora_metrics.errors import ConfigurationError, InputError, StorageError
-from dora_metrics.storage.s3_client import BrokenAnswerError, explained, s3_client
+from dora_metrics.storage.s3_client import NoAnswerError, explained, s3_client
 from dora_metrics.storage.s3_draft import S3Draft
 from dora_metrics.storage.store import AlreadyStoredError, NotStoredError, Paths, StoreAccessError
 
@@ -30,7 +30,7 @@ IN_MEMORY_BYTES = 8 << 20
 """Larger objects go through a temporary file."""
 PROBE = ".probe"
 ASKS = 4
-"""How often at most, where the answer breaks off."""
+"""How often at most, each with boto3's own attempts."""
 Answer = TypeVar("Answer")
 
 logger = logging.getLogger("dora_metrics.storage")
@@ -133,13 +133,13 @@ class S3Store:
                 raise
 
     def ask(self, action: str, where: str, call: Callable[[], Answer]) -> Answer:
-        """What `call` gives, which may be made again where its answer broke off. Raises as `explained`."""
-        for _ in range(ASKS - 1):
+        """What `call` gives; it is made again where no whole answer came. Raises as `explained`."""
+        for attempt in range(1, ASKS):
             try:
                 with explained(action, where):
                     return call()
-            except BrokenAnswerError:  # noqa: PERF203 (each attempt may fail)
-                self.sleep(random.uniform(0.1, 0.5))  # noqa: S311 (no secret)
+            except NoAnswerError:  # noqa: PERF203 (each attempt may fail)
+                self.sleep(random.uniform(0.1, 0.5) * attempt)  # noqa: S311 (no secret)
         with explained(action, where):
             return call()
 
