@@ -19,7 +19,7 @@ from dora_metrics.storage.verification import verify
 from support.s3_proxy import BUSY, CUT, LOST, RESET, Asked, proxy_before
 from support.s3_server import S3Server
 from support.s3_stores import a_bucket, a_client, a_writer, new_prefix
-from support.store_samples import MARCH_2, SHOP
+from support.store_samples import MARCH_2, SHOP, add_lines
 
 pytestmark = pytest.mark.s3
 
@@ -143,19 +143,19 @@ def test_who_is_always_overtaken_gives_up_after_twenty_times(s3_server: S3Server
 
 def test_a_file_that_another_run_may_name_by_now_is_not_removed(s3_server: S3Server) -> None:
     """Two runs that fetched the same write the same file; the one that gives up must leave it to the other."""
-    client, prefix = a_client(s3_server.port), new_prefix()
-    storage = a_bucket(client, prefix)
-    ours, theirs = (a_writer(a_bucket(client, prefix), name) for name in ("ours", "theirs"))
-    with ours.begin(command="update", actor="ada", now=MARCH_2) as transaction:
-        with transaction.open_segment(SHOP, "commits") as segment:
-            segment.append(b"the same")
-        transaction._pending.publish()
-        with theirs.begin(command="update", actor="eve", now=MARCH_2) as other:
-            with other.open_segment(SHOP, "commits") as segment:
-                segment.append(b"the same")
-            other.commit()
+    prefix = new_prefix()
+    storage = a_bucket(a_client(s3_server.port), prefix)
+    theirs = a_writer(storage, "theirs")
+    with proxy_before(s3_server.port) as proxy:
+        ours = a_writer(a_bucket(a_client(proxy.port), prefix), "ours")
+
+        def just_before_our_record(asked: Asked) -> None:
+            if asked.method == "PUT" and "/history/" in asked.path:
+                add_lines(theirs, b"the same")
+
+        proxy.script = just_before_our_record
         with pytest.raises(BusyError):
-            transaction.commit()
+            add_lines(ours, b"the same")
 
     assert verify(storage).records == 1
 
