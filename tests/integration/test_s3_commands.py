@@ -78,6 +78,12 @@ class Project:
         writer.writerows(rows)
         return text.getvalue()
 
+    def decided(self, **by_commit: str) -> list[tuple[str, str, str]]:
+        """What `decisions` should be: each touched row is also reviewed by that."""
+        keys = {f"commit:{self.git[name]}": said for name, said in by_commit.items()}
+        words = [(key, *said.split(" ", 1)) for key, said in keys.items()]
+        return sorted([*words, *((key, "reviewed", "yes") for key in keys)])
+
     def news(self) -> None:
         self.git.commit("news", at="2025-01-20T09:00:00Z", subject="Add news (#3)")
         self.git.tag("v1.2.0", "news", at="2025-01-21T09:00:00Z")
@@ -88,9 +94,10 @@ class Project:
         verify(self.storage)
         return [record.command for record in a_writer(self.storage, "reader").records()]
 
-    def decisions(self) -> int:
-        """How many are stored."""
-        return len(parse_annotations(a_writer(self.storage, "reader").read_annotations() or b""))
+    def decisions(self) -> list[tuple[str, str, str]]:
+        """Those stored, in order: key, column, value."""
+        stored = parse_annotations(a_writer(self.storage, "reader").read_annotations() or b"")
+        return sorted((word.key, word.column, word.value) for word in stored)
 
 
 @pytest.fixture(name="project")
@@ -115,7 +122,7 @@ def test_the_whole_way_on_a_bucket(project: Project) -> None:
     assert "modification 1" in project.run("status")
     saved = project.filled_in("cart", "deployment_failed", "yes")
     project.storage.write(REVIEW, saved.encode())
-    assert "1 decision" in project.run("import", f"s3://{BUCKET}/{project.prefix}/{REVIEW}")
+    assert "2 decisions" in project.run("import", f"s3://{BUCKET}/{project.prefix}/{REVIEW}")
     (project.folder / "mine.csv").write_text(saved, encoding="utf-8")
     assert "nothing new" in project.run("import", "mine.csv")
     assert "nothing new" in project.run("import", "-", stdin=saved)
@@ -147,7 +154,7 @@ def test_an_update_that_an_import_overtakes_keeps_both_effects(project: Project,
     project.run("update", port=proxy.port)
 
     assert project.log() == ["extract", "import", "update"]
-    assert project.decisions() == 1
+    assert project.decisions() == project.decided(cart="deployment_failed yes")
     assert b"tag:v1.2.0" in project.storage.read("processed/deployments.csv")
     assert b"yes" in project.storage.read(REVIEW)
 
@@ -166,7 +173,7 @@ def test_an_import_that_an_update_and_an_import_overtake_keeps_all_effects(proje
     project.run("import", "-", port=proxy.port, stdin=mine)
 
     assert project.log() == ["extract", "update", "import", "import"]
-    assert project.decisions() == 2
+    assert project.decisions() == project.decided(cart="deployment_failed yes", start="notes seen")
 
 
 def test_two_updates_that_fetch_the_same_store_it_once(project: Project, proxy: Proxy) -> None:
@@ -192,7 +199,7 @@ def test_two_real_processes_at_once_both_take_effect(project: Project) -> None:
             done.result()
 
     assert sorted(project.log()) == ["extract", "import", "update"]
-    assert project.decisions() == 1
+    assert project.decisions() == project.decided(cart="deployment_failed yes")
 
 
 def _once_before_a_record(proxy: Proxy, do: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Any, Optional
 
 import pytest
@@ -13,6 +14,7 @@ from dora_metrics.errors import BusyError, StorageError
 from dora_metrics.storage import repository_manager
 from dora_metrics.storage.history import History
 from dora_metrics.storage.s3_draft import S3Draft
+from dora_metrics.storage.shared_file import replace_shared
 from dora_metrics.storage.storage_manager import StorageManager
 from dora_metrics.storage.transaction import Transaction
 from dora_metrics.storage.verification import verify
@@ -186,3 +188,40 @@ def test_when_nothing_answers_any_more_the_outcome_is_called_unknown_and_running
         assert "safe" in caught.value.remedy
         with manager.apply(build, command="import", actor="ada", now=MARCH_2) as (record, _):
             assert record.number == 1
+
+
+def test_beside_a_file_that_somebody_keeps_saving_goes_the_new_one(
+    s3_server: S3Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """412 each time: nothing that was saved is overwritten, and the new rows are not lost either."""
+    storage, path = a_bucket(a_client(s3_server.port), new_prefix()), "processed/pending_review.csv"
+    storage.write(path, b"saved 0")
+    saves = count(1)
+
+    def make(seen: Optional[bytes]) -> bytes:
+        storage.write(path, b"saved %d" % next(saves))
+        return b"new, with " + (seen or b"nothing")
+
+    replace_shared(storage, path, make, stamp="now")
+
+    assert storage.read(path) == b"saved 5"
+    assert storage.read("processed/pending_review.1.csv") == b"new, with saved 4"
+    assert "pending_review.1.csv" in caplog.text
+    assert {storage.read(name) for name in storage.list("backup/")} == {b"saved %d" % number for number in range(5)}
+
+
+def test_the_version_that_was_read_is_replaced_though_the_answer_is_lost(s3_server: S3Server) -> None:
+    storage, path = a_bucket(a_client(s3_server.port), prefix := new_prefix()), "processed/pending_review.csv"
+    storage.write(path, b"theirs")
+    with proxy_before(s3_server.port) as proxy:
+        through = a_bucket(a_client(proxy.port), prefix)
+        left = [LOST]
+        proxy.script = lambda asked: (
+            left.pop() if asked.method == "PUT" and "processed" in asked.path and left else None
+        )
+
+        [backup] = replace_shared(through, path, lambda _: b"ours", stamp="now")
+
+    assert storage.read(path) == b"ours"
+    assert storage.read(backup) == b"theirs"
+    assert storage.list("processed/") == [path]

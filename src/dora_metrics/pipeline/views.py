@@ -39,12 +39,22 @@ def write_views(
     """
     rows = review_rows(workspace, derived, view.rows)
     try:
+        if _overtaken(workspace, derived):
+            return sum(row.attention for row in rows)
         _write_tables(workspace, derived)
         written = decisions_in_force(derived.annotations if before is None else before)
         _write_review(workspace, rows, view, written, imported)
     except (StorageError, BusyError) as error:
         logger.warning("%s; the data are stored, only their view is old; %s", error.message, error.remedy)
     return sum(row.attention for row in rows)
+
+
+def _overtaken(workspace: Workspace, derived: Derived) -> bool:
+    """Whether another run has changed a store without locks since: then its views are the newer ones."""
+    if workspace.storage().locks:
+        return False
+    head = workspace.manager().head()
+    return head is not None and head.number > derived.record.number
 
 
 def _write_tables(workspace: Workspace, derived: Derived) -> None:
