@@ -32,7 +32,6 @@ logger = logging.getLogger("dora_metrics.cli")
 def propose_and_write(run: Run, repo: str, target: Optional[str], *, yes: bool, force: bool) -> None:
     """Print what was found, ask where a person is there to answer, write the file."""
     from dora_metrics.pipeline.init import propose
-    from dora_metrics.pipeline.store_check import store_cautions
 
     path = run.path(target) or run.folder / FILE_NAME
     refuse_to_overwrite(path, force=force)
@@ -44,8 +43,11 @@ def propose_and_write(run: Run, repo: str, target: Optional[str], *, yes: bool, 
         settings = ask(proposal.questions, settings, path.parent)
         if not agreed(path):
             return
-    for caution in store_cautions(replace(workspace, settings=settings)):
-        logger.warning("%s", caution)
+    if settings.storage.type == "s3":
+        from dora_metrics.pipeline.store_check import store_cautions
+
+        for caution in store_cautions(replace(workspace, settings=settings)):
+            logger.warning("%s", caution)
     write_whole(path, render(settings), replace=force)
     run.say([f"Wrote {path.name}. Next: {PROGRAM} extract --full"])
 
