@@ -211,7 +211,7 @@ def test_commands_and_options_in_documents_exist(path: Path) -> None:
     known = commands()
     for line in re.findall(r"dora-metrics ([^`\n]*)", path.read_text(encoding="utf-8")):
         before, name, after = re.match(r"((?:-\S+ )*)([a-z]*)(.*)", line.partition("#")[0]).groups()
-        used = re.findall(r"(?<!\S)--?[a-z][a-z-]*", after.partition("&&")[0])
+        used = re.findall(r"(?<!\S)--?[a-z][a-z0-9-]*", after.partition("&&")[0])
         if name in known:
             assert set(used) <= options_of(known[name]) | options_of(cli), line
         assert set(before.split()) <= options_of(cli) | {"--version"}, line
