@@ -29,10 +29,6 @@ from support.github_history import GitHubHistory
 from support.small_history import DAY_ZERO, SmallHistory, day, sha
 
 GITHUB_WORDS = ("release", "deploy", "pull", "issue", "github")
-CALCULATED = {"period": str, "timezone": str, "fiscal_start_month": int, "levels": str, "profile": str}
-"""Settings of the calculators and their types; all others are for the judgement."""
-
-
 @dataclass
 class Drawn:
     """An example's history, and how it is to be judged and counted."""
@@ -50,6 +46,16 @@ def moment(text: str) -> datetime:
     if "-" in text[1:]:
         return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
     return day(float(text))
+
+
+CALCULATED: dict[str, Callable[[str], Any]] = {
+    "period": str,
+    "timezone": str,
+    "fiscal_start_month": int,
+    "levels": str,
+    "since": moment,
+}
+"""Settings of the calculators and how they are read; all others are for the judgement."""
 
 
 def draw(lines: tuple[str, ...]) -> Drawn:
@@ -80,10 +86,11 @@ class _Words:
 
     def time(self) -> Optional[float]:
         """The word `@…`, in days; `None` without one."""
-        found = [word for word in self.words if word.startswith("@")]
-        for word in found:
-            self.words.remove(word)
-        return _days(found[0]) if found else None
+        found = next((word for word in self.words if word.startswith("@")), None)
+        if found is None:
+            return None
+        self.words.remove(found)
+        return _days(found)
 
     def after(self, keyword: str) -> str:
         """The word behind `keyword`; empty without it."""
@@ -127,10 +134,10 @@ def _line(drawn: Drawn, words: _Words) -> None:
 
 
 def _commit(drawn: Drawn, words: _Words) -> None:
-    letter, at = words.first(), words.time()
-    parents = words.after("on").replace(",", "")
+    letter, written = words.first(), words.after("written")
+    at, parents = words.time(), words.after("on").replace(",", "")
     more = {
-        "written": _optional(words.after("written")),
+        "written": _optional(written),
         "author": words.after("by") or "Ada",
         "files": words.after("files").replace(",", " "),
         "branch": not words.has("aside"),
