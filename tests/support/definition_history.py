@@ -18,17 +18,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any, Callable, Optional
 
 from dora_metrics.config import ServiceSettings
 from dora_metrics.domain.timestamps import format_utc
+from support.definition_words import Words, days_of, listed, moment, optional_days
 from support.github_history import GitHubHistory
-from support.small_history import DAY_ZERO, SmallHistory, day, sha
+from support.small_history import SmallHistory, day
 
 GITHUB_WORDS = ("release", "deploy", "pull", "issue", "github")
+
+
 @dataclass
 class Drawn:
     """An example's history, and how it is to be judged and counted."""
@@ -38,14 +40,6 @@ class Drawn:
     judging: dict[str, Any] = field(default_factory=dict)
     calculating: dict[str, Any] = field(default_factory=dict)
     as_of: Optional[datetime] = None
-
-
-def moment(text: str) -> datetime:
-    """`@2`, `2` or `@2025-03-31T22:30` as an instant."""
-    text = text.lstrip("@")
-    if "-" in text[1:]:
-        return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
-    return day(float(text))
 
 
 CALCULATED: dict[str, Callable[[str], Any]] = {
@@ -67,77 +61,21 @@ def draw(lines: tuple[str, ...]) -> Drawn:
         if word not in READERS:
             message = f"no rule reads {line!r}"
             raise ValueError(message)
-        READERS[word](drawn, _Words(line))
+        READERS[word](drawn, Words(line))
     return drawn
 
 
-class _Words:
-    """One line: words, the text behind `: `, and what follows each keyword."""
-
-    def __init__(self, line: str) -> None:
-        head, _, text = line.partition(": ")
-        self.line = line
-        self.words = head.split()[1:]
-        self.text = re.sub(r"\{(\w)\}", lambda found: sha(found[1]), "\n\n".join(text.split(" | ")))
-
-    def first(self) -> str:
-        """The next word."""
-        return self.words.pop(0)
-
-    def time(self) -> Optional[float]:
-        """The word `@…`, in days; `None` without one."""
-        found = next((word for word in self.words if word.startswith("@")), None)
-        if found is None:
-            return None
-        self.words.remove(found)
-        return _days(found)
-
-    def after(self, keyword: str) -> str:
-        """The word behind `keyword`; empty without it."""
-        if keyword not in self.words:
-            return ""
-        place = self.words.index(keyword)
-        value = self.words[place + 1]
-        del self.words[place : place + 2]
-        return value
-
-    def has(self, keyword: str) -> bool:
-        """Whether the word stands alone in the line."""
-        if keyword in self.words:
-            self.words.remove(keyword)
-            return True
-        return False
-
-    def end(self) -> None:
-        """Raises `ValueError` when a word was not understood."""
-        if self.words:
-            message = f"{' '.join(self.words)!r} of {self.line!r} is not understood"
-            raise ValueError(message)
-
-
-def _days(text: str) -> float:
-    return (moment(text) - DAY_ZERO) / timedelta(days=1)
-
-
-def _optional(text: str) -> Optional[float]:
-    return _days(text) if text else None
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(text.split(",")) if text else ()
-
-
-def _line(drawn: Drawn, words: _Words) -> None:
+def _line(drawn: Drawn, words: Words) -> None:
     step = float(words.after("step") or 1)
     letters = "".join(words.words)
     drawn.history.line(letters, step=step)
 
 
-def _commit(drawn: Drawn, words: _Words) -> None:
+def _commit(drawn: Drawn, words: Words) -> None:
     letter, written = words.first(), words.after("written")
     at, parents = words.time(), words.after("on").replace(",", "")
     more = {
-        "written": _optional(written),
+        "written": optional_days(written),
         "author": words.after("by") or "Ada",
         "files": words.after("files").replace(",", " "),
         "branch": not words.has("aside"),
@@ -147,13 +85,13 @@ def _commit(drawn: Drawn, words: _Words) -> None:
     drawn.history.commit(letter, parents, at=at or 0, **more)
 
 
-def _tag(drawn: Drawn, words: _Words) -> None:
+def _tag(drawn: Drawn, words: Words) -> None:
     at = words.time()
     name, letter = words.words
     drawn.history.tag(name, letter, at=at)
 
 
-def _head(drawn: Drawn, words: _Words) -> None:
+def _head(drawn: Drawn, words: Words) -> None:
     number, letter = words.words
     drawn.history.head(int(number), letter)
 
@@ -163,25 +101,25 @@ def _github(drawn: Drawn) -> GitHubHistory:
     return drawn.history
 
 
-def _release(drawn: Drawn, words: _Words) -> None:
+def _release(drawn: Drawn, words: Words) -> None:
     at, draft, prerelease = words.time(), words.has("draft"), words.has("prerelease")
     name, letter = words.words
     _github(drawn).release(name, "" if letter == "gone" else letter, at=at, draft=draft, prerelease=prerelease)
 
 
-def _deploy(drawn: Drawn, words: _Words) -> None:
+def _deploy(drawn: Drawn, words: Words) -> None:
     at, to = words.time(), words.after("to") or "production"
     assert (at is None) == words.has("never"), words.line
     number, letter = words.words
     _github(drawn).deploy(int(number), letter, at=at, to=to)
 
 
-def _pull(drawn: Drawn, words: _Words) -> None:
+def _pull(drawn: Drawn, words: Words) -> None:
     number, merged = int(words.first()), words.time()
     assert merged is not None, words.line
     title, _, body = words.text.partition("\n\n")
     more: dict[str, Any] = {"title": title} if title else {}
-    created, ready, review = (_optional(words.after(name)) for name in ("created", "ready", "review"))
+    created, ready, review = (optional_days(words.after(name)) for name in ("created", "ready", "review"))
     if ready is not None:
         more["ready_at"] = day(ready)
     if review is not None:
@@ -190,8 +128,8 @@ def _pull(drawn: Drawn, words: _Words) -> None:
     if branch:
         more["head_branch"] = branch
     more["is_bot"] = words.has("bot")
-    more["labels"] = _listed(words.after("labels"))
-    more["closes"] = tuple(map(int, _listed(words.after("closes"))))
+    more["labels"] = listed(words.after("labels"))
+    more["closes"] = tuple(map(int, listed(words.after("closes"))))
     more["base"] = words.after("base") or "main"
     merge, head = words.after("merge"), words.after("head")
     words.end()
@@ -199,26 +137,26 @@ def _pull(drawn: Drawn, words: _Words) -> None:
     _github(drawn).pull(number, merged=merged, merge=merge, head=head, commits=own, created=created, body=body, **more)
 
 
-def _issue(drawn: Drawn, words: _Words) -> None:
+def _issue(drawn: Drawn, words: Words) -> None:
     number, opened, closed = int(words.first()), words.after("opened"), words.after("closed")
     title, _, body = words.text.partition("\n\n")
     fix, labels = words.after("by"), words.after("labels")
     words.end()
-    more: dict[str, Any] = {"labels": _listed(labels)} if labels else {}
+    more: dict[str, Any] = {"labels": listed(labels)} if labels else {}
     if fix:
         more |= {"by_pull": int(fix[1:])} if fix.startswith("#") else {"by_commit": fix}
     more["title"] = title or "Checkout is down"
-    _github(drawn).incident(number, opened=_days(opened), closed=_optional(closed), body=body, **more)
+    _github(drawn).incident(number, opened=days_of(opened), closed=optional_days(closed), body=body, **more)
 
 
-def _person(drawn: Drawn, words: _Words) -> None:
+def _person(drawn: Drawn, words: Words) -> None:
     key, column, equals, *value = words.words
     assert equals == "=", words.line
     said = " ".join(value)
     drawn.history.say(key, **{column: format_utc(moment(said)) if said.startswith("@") else said})
 
 
-def _setting(drawn: Drawn, words: _Words) -> None:
+def _setting(drawn: Drawn, words: Words) -> None:
     key, equals, *value = words.words
     assert equals == "=", words.line
     said = " ".join(value)
@@ -230,23 +168,27 @@ def _setting(drawn: Drawn, words: _Words) -> None:
 
 def _typed(key: str, said: str) -> Any:
     if key in ("sources", "bots", "incident_labels"):
-        return _listed(said)
+        return listed(said)
     if said in ("true", "false"):
         return said == "true"
     return int(said) if said.isdigit() else said
 
 
-def _service(drawn: Drawn, words: _Words) -> None:
+def _service(drawn: Drawn, words: Words) -> None:
     name, files, tags = words.first(), words.after("files"), words.after("tags")
     words.end()
     drawn.history.services += (ServiceSettings(name, files, tags),)
 
 
-def _as_of(drawn: Drawn, words: _Words) -> None:
+def _as_of(drawn: Drawn, words: Words) -> None:
     drawn.as_of = moment(words.words[-1])
 
 
-READERS: dict[str, Callable[[Drawn, _Words], None]] = {
+def _nothing_more(_drawn: Drawn, words: Words) -> None:
+    words.end()
+
+
+READERS: dict[str, Callable[[Drawn, Words], None]] = {
     "line": _line,
     "commit": _commit,
     "tag": _tag,
@@ -259,5 +201,5 @@ READERS: dict[str, Callable[[Drawn, _Words], None]] = {
     "setting": _setting,
     "service": _service,
     "as": _as_of,
-    "github": lambda drawn, words: None,
+    "github": _nothing_more,
 }

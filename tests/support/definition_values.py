@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Optional
 
-from support.definition_history import moment
+from support.definition_words import moment
 
 UNITS_S = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
 NOTHING = "none"
@@ -30,19 +30,21 @@ class Interval:
 
 def agrees(written: str, found: Any) -> bool:
     """Whether the page's words say what was found. What is rounded on the page has a decimal point."""
-    if found is None or found in ([], ()):
-        return written == NOTHING
-    if isinstance(found, bool):
-        return written == ("yes" if found else "no")
+    found = _in_words(found)
     if isinstance(found, (list, tuple)):
         return sorted(written.split(" and ")) == sorted(map(str, found))
     if isinstance(found, datetime):
         return written.startswith("@") and abs(moment(written) - found) < timedelta(seconds=1)
     if isinstance(found, Interval):
         return _interval(written, found)
-    if isinstance(found, (int, float, timedelta, Share)):
-        return _number(written, found)
-    return written == str(found)
+    is_number = isinstance(found, (int, float, timedelta, Share))
+    return _number(written, found) if is_number else written == str(found)
+
+
+def _in_words(found: Any) -> Any:
+    if found is None or found in ([], ()):
+        return NOTHING
+    return {True: "yes", False: "no"}[found] if isinstance(found, bool) else found
 
 
 def _number(written: str, found: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 
 import pytest
 
@@ -15,7 +15,7 @@ from support.definition_values import Interval, Share, agrees
 TEXT = PAGE.read_text("utf-8")
 FILES = (PAGE.parent / "data-format.md").read_text("utf-8")
 EXAMPLES = examples_of(TEXT)
-WITHOUT_RULES = {"What dora.dev warns of", "How this is checked"}
+WITHOUT_RULES = {"What these numbers are not for", "How this is checked"}
 """Sections that define nothing."""
 NAMED = (
     ("changes.csv", "via", "via"),
@@ -29,7 +29,7 @@ NAMED = (
 """File and column whose words are names of rules, and what the examples call the column."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def checks(example: Example) -> list[Check]:
     return checks_of(example)
 
@@ -59,7 +59,7 @@ def wrong(written: str) -> str:
     numbers = list(re.finditer(r"\d", written))
     if numbers:
         last = numbers[-1]
-        return f"{written[: last.start()]}{(int(last[0]) + 2) % 10}{written[last.end() :]}"
+        return f"{written[: last.start()]}{(int(last[0]) + 1) % 10}{written[last.end() :]}"
     return {"yes": "no", "no": "yes", "none": "0"}.get(written, f"{written}x")
 
 
@@ -143,7 +143,7 @@ def test_a_block_that_nothing_checks_is_an_error() -> None:
 
 
 def test_an_example_in_words_is_found() -> None:
-    page = "## A section\n\nFor example, 1 of 4.\n\n*Example:*\n\n```sums\n1 of 4 = 25 %\n```\n"
+    page = "## A section\n\nFor example, 1 of 4.\n\nAn example:\n\n```sums\n1 of 4 = 25 %\n```\n"
 
     assert unchecked_examples(page) == [3]
 
