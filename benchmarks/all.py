@@ -14,6 +14,7 @@ from pathlib import Path
 
 import attribution
 import extraction
+import import_rows
 import startup
 from history_of_300k import make
 
@@ -42,6 +43,7 @@ def main() -> None:
     attribution.report(commits=50_000 if chosen.quick else 1_000_000, repository=clone)
     startup.report(runs=5 if chosen.quick else 15)
     calculation(50_000 if chosen.quick else 1_000_000)
+    import_rows.report(5_000 if chosen.quick else 100_000)
 
 
 if __name__ == "__main__":

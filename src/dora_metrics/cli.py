@@ -23,9 +23,9 @@ COMPLETION = "_DORA_METRICS_COMPLETE"
 EPILOG = f"In a clone: {PROGRAM} init, then {PROGRAM} extract --full, then {PROGRAM} report."
 SUMMARIES = {
     "init": "Look at a repository, propose settings, write dora-metrics.toml.",
-    "extract": "Fetch what is missing, write pending_review.csv.",
+    "extract": "Fetch what is missing, write the review file.",
     "update": "Fetch only what is new since the last run.",
-    "import": "Take the decisions of a filled-in pending_review.csv.",
+    "import": "Take the decisions of a filled-in review file.",
     "review": "Answer in the terminal what needs a person.",
     "calculate": "Show the five metrics.",
     "report": "Write the report as one file.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Optional
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ class Call:
 
     def __init__(self, arguments: Sequence[str]) -> None:
         self.arguments = arguments
+        self.run_id = os.urandom(8).hex()
         self.log_format = ""
         self.verbosity = 0
         self.redactor: Optional[Redactor] = None

@@ -15,12 +15,28 @@ if TYPE_CHECKING:
 class DoraCommand(click.Command):
     """A command whose settings come from options, environment and file."""
 
+    _params: list[click.Parameter]
+    _complete: bool
+
     def __init__(self, *args: Any, sections: Sequence[str] = (), reads_file: bool = True, **attributes: Any) -> None:
         """`sections` are those whose settings are options here; `init` and `demo` read no file."""
-        super().__init__(*args, **attributes)
+        self.sections = sections
         self.has_settings = bool(sections)
         self.reads_file = reads_file and self.has_settings
-        self.params += [*setting_options(sections), *everywhere_options(reads_file=self.reads_file)]
+        super().__init__(*args, **attributes)
+
+    @property
+    def params(self) -> list[click.Parameter]:
+        """Its own and those of its settings; made when asked for, since a call needs those of one command only."""
+        if not self._complete:
+            self._complete = True
+            self._params += [*setting_options(self.sections), *everywhere_options(reads_file=self.reads_file)]
+        return self._params
+
+    @params.setter
+    def params(self, own: list[click.Parameter]) -> None:
+        """Its own: click's constructor sets them."""
+        self._params, self._complete = own, False
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Grouped by what the options are about."""

@@ -8,7 +8,17 @@ import click
 
 from dora_metrics.cli_auth import auth
 from dora_metrics.cli_command import DoraCommand
-from dora_metrics.cli_options import ANALYSIS, EVERY_SECTION, STORE, OneOf, own, repository_option, service_option
+from dora_metrics.cli_import import import_
+from dora_metrics.cli_options import (
+    ANALYSIS,
+    EVERY_SECTION,
+    STORE,
+    OneOf,
+    as_of_option,
+    own,
+    repository_option,
+    service_option,
+)
 from dora_metrics.cli_output import STANDARD_OUTPUT, emit, write_or_emit
 
 if TYPE_CHECKING:
@@ -17,11 +27,13 @@ if TYPE_CHECKING:
 PERSON_NEEDED = 10
 COMMANDS: dict[str, click.Command] = {}
 """Every command by its name."""
-as_of_option = own("--as-of", env="DORA_AS_OF", metavar="TIME", help="The time or date that counts as now.")
 since_option = own("--since", env="DORA_SINCE", metavar="TIME", help="From this time or date on.")
 until_option = own("--until", env="DORA_UNTIL", metavar="TIME", help="Before this time or date.")
 review_file_option = own(
-    "--review-file", env="DORA_REVIEW_FILE", metavar="PATH", help="Write pending_review.csv here instead."
+    "--review-file",
+    env="DORA_REVIEW_FILE",
+    metavar="PATH",
+    help="Write the review file here instead.",
 )
 review_rows_option = own(
     "--review-rows",
@@ -91,7 +103,7 @@ def extract(
     rebind: bool,
     as_of: Optional[str],
 ) -> None:
-    """Fetch what is missing, associate everything anew, write pending_review.csv.
+    """Fetch what is missing, associate everything anew, write the review file.
 
     --since and --until limit what is asked of GitHub and the published periods, never the commits.
     """
@@ -141,16 +153,7 @@ def update(
     run.tell(summary)
 
 
-@command("import", sections=ANALYSIS)
-@click.argument("file")
-@own("--dry-run", env="DORA_DRY_RUN", is_flag=True, help="Show what would change, change nothing.")
-@as_of_option
-@click.pass_obj
-def import_(run: Run, file: str, *, dry_run: bool, as_of: Optional[str]) -> None:
-    """Take the decisions in FILE (a filled-in pending_review.csv; - is standard input): all of them or none."""
-    from dora_metrics.pipeline.review_import import import_file
-
-    run.tell(import_file(run.workspace(as_of), file, run.read(file), dry_run=dry_run))
+COMMANDS["import"] = import_
 
 
 @command("review", sections=ANALYSIS)
@@ -275,21 +278,29 @@ def explain(run: Run, what: str, *, format_: str, repository: str, service: str)
     default="text",
     help="How to write it.",
 )
+@own("--limit", env="DORA_HISTORY_LIMIT", metavar="NUMBER", type=click.IntRange(1), help="Only the newest so many.")
 @click.pass_obj
-def log(run: Run, format_: str) -> None:
+def log(run: Run, format_: str, limit: Optional[int]) -> None:
     """Show every modification ever made: who, when, by which command, how much."""
     from dora_metrics.pipeline.history import log_lines
 
-    emit(log_lines(run.workspace(), format=format_))
+    emit(log_lines(run.workspace(), format=format_, newest=limit))
 
 
 @command("verify", sections=STORE)
+@own(
+    "--expect",
+    env="DORA_EXPECT",
+    metavar="NUMBER:HASH",
+    default="",
+    help="A state that an earlier run told at its end: it must still be part of the history.",
+)
 @click.pass_obj
-def verify(run: Run) -> None:
-    """Check the chain of modifications and every stored file."""
+def verify(run: Run, expect: str) -> None:
+    """Check the chain of modifications and every stored file; exit code 9 when anything is not as it was written."""
     from dora_metrics.pipeline.history import verify as run_verify
 
-    emit(run_verify(run.workspace()))
+    emit(run_verify(run.workspace(), expect=expect))
 
 
 COMMANDS["auth"] = auth

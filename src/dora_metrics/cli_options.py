@@ -32,6 +32,8 @@ SETTING = "setting_"
 EVERY_SECTION = tuple(SECTIONS)
 ANALYSIS = ("repository", "deployments", "failures", "metrics", "privacy", "storage")
 """What the numbers depend on, and where they lie."""
+IMPORT = (*ANALYSIS, "review")
+"""Also how the person's file is read, and written anew."""
 STORE = ("storage",)
 
 
@@ -99,6 +101,7 @@ repository_option = own(
 service_option = own(
     "--service", env="DORA_SERVICE", metavar="NAME", default="", help="Only this one of a repository's services."
 )
+as_of_option = own("--as-of", env="DORA_AS_OF", metavar="TIME", help="The time or date that counts as now.")
 
 
 def setting_options(sections: Sequence[str]) -> list[click.Parameter]:

@@ -60,6 +60,8 @@ class App:
     log_format: str
     verbosity: int = 0
     """-1 with -q, 1 with -v."""
+    run_id: str = ""
+    """In each JSON line of this call."""
 
     @classmethod
     def of(cls, call: Call) -> App:
@@ -72,6 +74,7 @@ class App:
             call.redactor or Redactor.from_environment(environ),
             call.log_format or ("json" if wants_json else "text"),
             call.verbosity,
+            call.run_id,
         )
 
 
@@ -145,6 +148,7 @@ class Run:
             tool_version=__version__,
             actor=actor(self.app.environ),
             progress=self.progress,
+            keep_secret=lambda secret: self.app.redactor.learn([secret]),
             on_the_clock=as_of is None,
             repository=repository,
             service=service,
@@ -209,7 +213,11 @@ def complain(error: BaseException, call: Call) -> int:
 def logging_for(app: App, progress: LineProgress) -> Iterator[None]:
     """While this lasts, logs go to stderr as the person asked, and a bar makes room for them."""
     with logging_to_stderr(
-        redactor=app.redactor, log_format=app.log_format, verbosity=app.verbosity, wipe=progress.wipe
+        redactor=app.redactor,
+        log_format=app.log_format,
+        verbosity=app.verbosity,
+        wipe=progress.wipe,
+        run_id=app.run_id,
     ):
         try:
             yield

@@ -5,11 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from typing import Optional
-from zoneinfo import ZoneInfo
 
-from dora_metrics.domain.periods import local_midnight
-from dora_metrics.domain.timestamps import parse_utc
-from dora_metrics.domain.typed_values import Unreadable, read_moment
 from dora_metrics.errors import ConfigurationError
 
 
@@ -20,9 +16,16 @@ def read_time(option: str, text: Optional[str], timezone: str) -> Optional[datet
     """
     if text is None:
         return None
+    from zoneinfo import ZoneInfo
+
+    from dora_metrics.domain.timestamps import parse_utc
+    from dora_metrics.domain.typed_values import Unreadable, read_moment
+
     zone = ZoneInfo(timezone)
     try:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()):
+            from dora_metrics.domain.periods import local_midnight
+
             return local_midnight(date.fromisoformat(text.strip()), zone)
         return parse_utc(read_moment(text.strip(), zone))
     except Unreadable as error:

@@ -13,6 +13,8 @@ LEVELS = ("none", "2021", "2023", "2024")
 STORAGE_TYPES = ("local", "s3")
 ROLLBACK_BLAMES = ("live", "introduced")
 PROFILES = ("dora", "devlake", "fourkeys", "middleware", "gitlab")
+REVIEW_FORMATS = ("csv", "xlsx")
+DATE_ORDERS = ("none", "dmy", "mdy")
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,20 @@ class MetricSettings:
 
 
 @dataclass(frozen=True)
+class ReviewSettings:
+    """How the person's file looks, and how what they type is read."""
+
+    format: str = "csv"
+    date_order: str = "none"
+    """`dmy` or `mdy`: how a date such as 03/04/2025 is meant; `none` = it is refused."""
+
+    @property
+    def stated_date_order(self) -> str:
+        """The order; empty when none was stated."""
+        return "" if self.date_order == "none" else self.date_order
+
+
+@dataclass(frozen=True)
 class PrivacySettings:
     """What leaves in an export."""
 
@@ -110,6 +126,8 @@ class StorageSettings:
     path: str = "data"
     """A folder, relative to the configuration file, or the prefix in the bucket."""
     s3_bucket: str = ""
+    lock_timeout: int = 60
+    """Seconds to wait for another run that writes to the same folder."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +146,7 @@ class Settings:
     deployments: DeploymentSettings = field(default_factory=DeploymentSettings)
     failures: FailureSettings = field(default_factory=FailureSettings)
     metrics: MetricSettings = field(default_factory=MetricSettings)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
     github: GitHubSettings = field(default_factory=GitHubSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)

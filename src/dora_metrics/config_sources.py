@@ -78,7 +78,7 @@ def from_environment(environ: Mapping[str, str]) -> Given:
 def merge(settings: Settings, layers: Iterable[Given]) -> Settings:
     """`settings` with each layer of checked values on top of the earlier ones. Raises `ConfigurationError`."""
     for layer in layers:
-        for section in ("deployments", "failures", "metrics", "privacy", "github", "storage", "notify"):
+        for section in ("deployments", "failures", "metrics", "review", "privacy", "github", "storage", "notify"):
             record = replace(getattr(settings, section), **_of_section(section, layer))
             settings = replace(settings, **{section: record})
         ours = _of_section("repository", layer)

@@ -31,6 +31,7 @@ SECTIONS = {
     "deployments": "what counts as a deployment",
     "failures": "what counts as a failure",
     "metrics": "how the numbers are cut and counted",
+    "review": "the file that a person fills in",
     "privacy": "what leaves in an export",
     "github": "how GitHub is asked",
     "storage": "where the data lie",
@@ -161,6 +162,19 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("metrics", "bots", ListOf(Text("LOGIN")), "Logins that are bots, besides those that end in [bot]"),
     Setting("metrics", "levels", Choice(config.LEVELS), "Show each metric's level by that year's report"),
     Setting("metrics", "profile", Choice(config.PROFILES), "The set of definitions"),
+    Setting(
+        "review",
+        "format",
+        Choice(config.REVIEW_FORMATS),
+        "What the review file is written as; any of csv, xlsx and ods can be imported",
+        prefixed=True,
+    ),
+    Setting(
+        "review",
+        "date_order",
+        Choice(config.DATE_ORDERS),
+        "How a typed 03/04/2025 is meant: day first, month first; none = it is refused",
+    ),
     Setting("privacy", "include_authors", Flag(), "Let people's names into exports"),
     Setting(
         "github",
@@ -185,6 +199,7 @@ SETTINGS: tuple[Setting, ...] = (
         is_local_path=True,
     ),
     Setting("storage", "s3_bucket", BUCKET, "The bucket; it must exist"),
+    Setting("storage", "lock_timeout", Integer(0, 86_400), "Seconds to wait for another run that writes there"),
     Setting(
         "notify",
         "targets",

@@ -42,10 +42,11 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object: time, level, event, fields."""
+    """One JSON object: time, level, run, event, fields; `run` is the same in all lines of one call."""
 
-    def __init__(self, redactor: Redactor, *, with_tracebacks: bool) -> None:
+    def __init__(self, redactor: Redactor, *, with_tracebacks: bool, run_id: str = "") -> None:
         super().__init__()
+        self.run_id = run_id
         self.redactor = redactor
         self.with_tracebacks = with_tracebacks
 
@@ -58,6 +59,7 @@ class JsonFormatter(logging.Formatter):
         line = {
             "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": _level(record),
+            "run": self.run_id,
             "event": self.redactor.text(" ".join(record.getMessage().split())),
             "fields": self.redactor.value(fields),
         }
@@ -98,12 +100,19 @@ def threshold(verbosity: int, log_format: str) -> int:
 
 @contextmanager
 def logging_to_stderr(
-    *, redactor: Redactor, log_format: str, verbosity: int, wipe: Optional[Callable[[], None]] = None
+    *,
+    redactor: Redactor,
+    log_format: str,
+    verbosity: int,
+    wipe: Optional[Callable[[], None]] = None,
+    run_id: str = "",
 ) -> Iterator[None]:
     """While this lasts, all logging goes to stderr in this form; afterwards everything is as it was."""
-    make = JsonFormatter if log_format == "json" else TextFormatter
     handler = StderrHandler(wipe)
-    handler.setFormatter(make(redactor, with_tracebacks=verbosity > 0))
+    if log_format == "json":
+        handler.setFormatter(JsonFormatter(redactor, with_tracebacks=verbosity > 0, run_id=run_id))
+    else:
+        handler.setFormatter(TextFormatter(redactor, with_tracebacks=verbosity > 0))
     handler.addFilter(_ours_or_a_warning)
     levels = {OURS: threshold(verbosity, log_format), PROGRESS: logging.WARNING if verbosity < 0 else logging.INFO}
     before = _set_levels({"": logging.WARNING, **dict.fromkeys(TALKATIVE, logging.WARNING), **levels})

@@ -7,44 +7,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dora_metrics.domain.privacy import redact
+from dora_metrics.domain.privacy import HIDDEN, redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-HIDDEN = "***"
 SHORTEST_SECRET = 6
 """A shorter value would blank out ordinary words."""
 SECRET_NAME = re.compile(
     r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|WEBHOOK|ACCESS_KEY|API_KEY|PRIVATE_KEY", re.IGNORECASE
 )
-SECRET_FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # Tokens of GitHub, GitLab and Slack, keys of AWS
-    (re.compile(r"\b(?:gh[a-z]_[A-Za-z0-9]{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,})"), HIDDEN),
-    (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"), HIDDEN),
+SECRET_FORMS: tuple[tuple[str, str], ...] = (
     # Headers, as text and as Python or JSON prints them
     (
-        re.compile(
-            r"(\b(?:authorization|x-amz-security-token|private-token)['\"]?\s*[:=,]\s*(?:b?['\"])?)[^'\"\r\n,}]+",
-            re.IGNORECASE,
-        ),
+        r"(?i)(\b(?:authorization|x-amz-security-token|private-token)['\"]?\s*[:=,]\s*(?:b?['\"])?)[^'\"\r\n,}]+",
         rf"\1{HIDDEN}",
     ),
-    (re.compile(r"\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
-    # Parameters of signed addresses, and webhooks, whose whole path is the secret
+    (r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}", rf"\1 {HIDDEN}"),
+    # Parameters of signed addresses
     (
-        re.compile(
-            r"([?&](?:[\w-]{0,40}(?:token|signature|credential)|sig|secret|password|key)=)[^&\s'\"]+", re.IGNORECASE
-        ),
-        rf"\1{HIDDEN}",
-    ),
-    (
-        re.compile(
-            r"(https://[\w.-]{0,100}(?:hooks\.slack|webhook\.office|discord(?:app)?)\.com/)[^\s'\"]+", re.IGNORECASE
-        ),
+        r"(?i)([?&](?:[\w-]{0,40}(?:token|signature|credential)|sig|secret|password|key)=)[^&\s'\"]+",
         rf"\1{HIDDEN}",
     ),
 )
+"""Expressions and what stands instead; compiled by the first line that is logged."""
 
 
 @dataclass
@@ -70,7 +56,7 @@ class Redactor:
         for secret in self.secrets:
             text = text.replace(secret, HIDDEN)
         for form, replacement in SECRET_FORMS:
-            text = form.sub(replacement, text)
+            text = re.sub(form, replacement, text)
         return redact(text)
 
     def value(self, value: Any) -> Any:

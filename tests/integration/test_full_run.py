@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -12,50 +10,7 @@ import pytest
 
 from support.git_repository import GitRepository
 from support.prompt import CommandLine
-
-
-class Project:
-    """A repository with two releases, and a person in front of it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.repository = GitRepository(folder / "shop")
-        self.cli = CommandLine(folder / "work")
-        git = self.repository
-        git.commit("start", at="2025-01-06T09:00:00Z")
-        git.tag("v1.0.0", "start", at="2025-01-06T10:00:00Z")
-        git.commit("login", at="2025-01-07T09:00:00Z", branch="login", parents=["start"])
-        git.commit("merge", parents=["start", "login"], at="2025-01-08T09:00:00Z",
-                   message="Merge pull request #1 from ada/login\n\nAdd a login page")  # fmt: skip
-        git.ref("refs/pull/1/head", "login")
-        git.tag("v1.1.0", "merge", at="2025-01-09T09:00:00Z")
-        git.commit("cart-branch", at="2025-01-10T09:00:00Z", branch=None, parents=["merge"])
-        git.ref("refs/pull/2/head", "cart-branch")
-        git.commit("cart", at="2025-01-12T09:00:00Z", subject="Add a cart (#2)")
-        git.tag("v1.2.0", "cart", at="2025-01-13T09:00:00Z")
-        git.flush()
-
-    def started(self) -> CommandLine:
-        self.cli.run("init", "--yes", str(self.repository.path))
-        self.cli.run("extract", "--full")
-        return self.cli
-
-    def table(self, name: str) -> dict[str, dict[str, str]]:
-        text = (self.cli.folder / "data" / "processed" / name).read_text(encoding="utf-8-sig")
-        return {row["key"]: row for row in csv.DictReader(io.StringIO(text))}
-
-    def decide(self, key: str, **decisions: str) -> Path:
-        """Fill in cells of the review file, as a spreadsheet would save it."""
-        path = self.cli.folder / "data" / "processed" / "pending_review.csv"
-        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-        for row in rows:
-            if row["key"] == key:
-                row.update(decisions)
-        assert key in {row["key"] for row in rows}
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.DictWriter(file, fieldnames=list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-        return path
+from support.shop_project import Project
 
 
 @pytest.fixture
@@ -179,7 +134,7 @@ def test_a_dry_run_tells_and_changes_nothing(project: Project) -> None:
 
     said = cli.run("import", "--dry-run", "data/processed/pending_review.csv").out
 
-    assert "is_hotfix: (nothing) -> yes" in said
+    assert "is_hotfix: (blank) -> yes" in said
     assert cli.files() == before
 
 
@@ -361,6 +316,16 @@ def test_log_and_verify(project: Project) -> None:
 
     assert "extract" in cli.run("log").out
     assert "1 modification" in cli.run("verify").out
+    project.repository.commit("later", subject="feat: later")
+    project.repository.flush()
+    told = cli.run("update").out.splitlines()[-1]
+    anchor = told.removeprefix("Stored as ").removesuffix(".")
+    assert anchor.startswith("2:")
+    assert "2 modifications" in cli.run("verify", "--expect", anchor).out
+    newest = cli.run("log", "--limit", "1", "--format", "json").out
+    assert (json.loads(newest)["command"], json.loads(newest)["anchor"]) == ("update", anchor)
+    assert "went back from 3 to 2" in cli.run("verify", "--expect", "3:0123456789abcdef", code=9).err
+    assert "NUMBER:HASH" in cli.run("verify", "--expect", "yesterday", code=2).err
 
 
 def test_a_changed_fact_is_found(project: Project) -> None:

@@ -91,3 +91,27 @@ def test_nothing_leaks(
         for path in tmp_path.rglob("*"):
             if path.is_file() and clone.path not in path.parents:
                 assert secret.encode() not in path.read_bytes(), path
+
+
+def test_a_token_that_gh_gave_is_hidden_like_one_from_the_environment(tmp_path: Path) -> None:
+    """It is in no variable from which the redactor could know it."""
+    github = FakeGitHub()
+    github.rule = lambda request, _reply: answering(200, f"<p>{TOKEN}".encode()) if request.number > 1 else None
+    clone = GitRepository(tmp_path / "shop")
+    clone.commit("start")
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    gh = tools / "gh"
+    gh.write_text(f"#!/bin/sh\necho {TOKEN}\n", encoding="utf-8")
+    gh.chmod(0o755)
+
+    with github.serving() as url:
+        cli = CommandLine(tmp_path / "work")
+        cli.environ = {"GITHUB_GRAPHQL_URL": url, "PATH": f"{tools}:/usr/bin:/bin"}
+        text = f'[[repository]]\npath = "{clone.path}"\ngithub = "acme/shop"\n[github]\nmax_wait = 0\n'
+        (cli.folder / "dora-metrics.toml").write_text(text, encoding="utf-8")
+        outcome = cli.run("extract", "--full", "-v", code=6)
+
+    assert github.requests[0].authorization.endswith(TOKEN), "gh was asked"
+    assert "<p>***" in outcome.err
+    assert TOKEN not in outcome.out + outcome.err

@@ -10,8 +10,8 @@ import pytest
 
 from dora_metrics.domain.models import PullRequest
 from dora_metrics.errors import ConfigurationError, UnreachableError
-from dora_metrics.pipeline.github_facts import Window
 from dora_metrics.pipeline.github_streams import PULL_REQUESTS
+from dora_metrics.pipeline.github_window import Window
 from support.github_memory import START, MemoryGitHub, MemoryWorld, unreachable_at
 from support.github_sync import Sync, difference
 from support.store_samples import bytes_below

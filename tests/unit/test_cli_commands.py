@@ -118,7 +118,7 @@ def test_import_reads_a_file(pipeline: FakePipeline, tmp_path: Path) -> None:
 
     [(_, positional, options)] = pipeline.calls
     assert positional[1:] == ("review.csv", b"\xef\xbb\xbfkey\r\n")
-    assert options == {"dry_run": True}
+    assert options == {"dry_run": True, "skip_unknown": False}
 
 
 def test_import_reads_standard_input(pipeline: FakePipeline) -> None:
@@ -126,7 +126,7 @@ def test_import_reads_standard_input(pipeline: FakePipeline) -> None:
 
     [(_, positional, options)] = pipeline.calls
     assert positional[1:] == ("-", b"key\n")
-    assert options == {"dry_run": False}
+    assert options == {"dry_run": False, "skip_unknown": False}
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv", "markdown"])
@@ -195,13 +195,13 @@ def test_status_as_json() -> None:
 
 def test_explain_log_verify(pipeline: FakePipeline) -> None:
     assert run("explain", "#123", "--format", "json").stdout == "the explanation\n"
-    assert run("log", "--format", "json").stdout == "the log\n"
-    assert run("verify").stdout == "all is well\n"
+    assert run("log", "--format", "json", "--limit", "3").stdout == "the log\n"
+    assert run("verify", "--expect", "3:0123456789abcdef").stdout == "all is well\n"
 
     assert [(name, positional[1:], options) for name, positional, options in pipeline.calls] == [
         ("explain", ("#123",), {"format": "json"}),
-        ("log_lines", (), {"format": "json"}),
-        ("verify", (), {}),
+        ("log_lines", (), {"format": "json", "newest": 3}),
+        ("verify", (), {"expect": "3:0123456789abcdef"}),
     ]
 
 

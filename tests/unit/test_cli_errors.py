@@ -117,7 +117,7 @@ def test_json_logs_hold_the_error_too(pipeline: FakePipeline) -> None:
         (["calculate", "--format", "jsn"], "--format jsn is none of table, json, csv, markdown; did you mean json?"),
         (["calculate", "--period", "quaterly"], "--period quaterly is not a period; did you mean quarterly?"),
         (["calculate", "--period"], "option '--period' requires an argument; see dora-metrics"),
-        (["import"], "missing argument 'FILE'; see dora-metrics import --help"),
+        (["import"], "import needs the file to read; name it, such as data/processed/pending_review.csv"),
         (["explain", "a", "b"], "got unexpected extra argument (b); see dora-metrics explain --help"),
         (["calculate", "--since", "2025-13-01"], "--since 2025-13-01 is no date; write it like"),
         (["calculate", "--since", "soon"], "--since soon is"),

@@ -12,7 +12,7 @@ import pytest
 
 from dora_metrics import __version__
 from dora_metrics.cli import SUMMARIES, cli
-from dora_metrics.cli_options import ANALYSIS, EVERY_SECTION, STORE
+from dora_metrics.cli_options import ANALYSIS, EVERY_SECTION, IMPORT, STORE
 from dora_metrics.config_kinds import Flag
 from dora_metrics.config_table import SECTIONS, SETTINGS, settings_of
 from support.command_line import invoke
@@ -81,7 +81,7 @@ def test_every_setting_is_explained_with_option_variable_and_default(setting: ob
         ("init", EVERY_SECTION),
         ("extract", EVERY_SECTION),
         ("update", EVERY_SECTION),
-        ("import", ANALYSIS),
+        ("import", IMPORT),
         ("calculate", ANALYSIS),
         ("report", ANALYSIS),
         ("status", ANALYSIS),

@@ -53,6 +53,8 @@ SAMPLES: dict[str, tuple[Any, Any, Any]] = {
     "bots": (("file",), ("a[bot]", "b"), ("c",)),
     "levels": ("2021", "2023", "2024"),
     "profile": ("dora", "dora", "dora"),
+    "review_format": ("xlsx", "csv", "xlsx"),
+    "date_order": ("dmy", "mdy", "none"),
     "include_authors": (True, False, True),
     "graphql_url": ("https://file/api/graphql", "http://127.0.0.1:8080/", "http://[::1]:8080/"),
     "page_size": (1, 2, 100),
@@ -62,6 +64,7 @@ SAMPLES: dict[str, tuple[Any, Any, Any]] = {
     "storage_type": ("s3", "local", "s3"),
     "storage_path": ("/file", "/environment", "/option"),
     "s3_bucket": ("file", "environment", "my.option-1"),
+    "lock_timeout": (1, 2, 0),
     "notify_targets": (("FILE",), ("SLACK", "TEAMS"), ("_X1",)),
 }
 

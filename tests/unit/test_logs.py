@@ -64,7 +64,7 @@ def test_one_json_object_a_line(verbosity: int, levels: list[str], capsys: pytes
 
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [line["level"] for line in lines] == levels
-    assert all(list(line) == ["time", "level", "event", "fields"] for line in lines)
+    assert all(list(line) == ["time", "level", "run", "event", "fields"] for line in lines)
     assert all(len(line["time"]) == len("2025-03-02T14:05:00.123Z") and line["time"][-1] == "Z" for line in lines)
 
 

@@ -18,6 +18,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from dora_metrics.domain.review import DECISIONS
+from dora_metrics.domain.review_columns import REVIEW_COLUMN_TABLE
 from dora_metrics.storage import dataset_csv, review_csv
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,7 +76,7 @@ def test_only_declared_packages_are_imported() -> None:
     optional = [
         Requirement(text) for each in project_file()["project"]["optional-dependencies"].values() for text in each
     ]
-    declared = {dependency.name for dependency in [*runtime_dependencies(), *optional]}
+    declared = {dependency.name.replace("-", "_") for dependency in [*runtime_dependencies(), *optional]}
     imported = {name for path in SOURCES for name in imported_packages(path)}
 
     foreign = imported - standard_library() - {"dora_metrics"}
@@ -237,3 +238,12 @@ def test_every_column_is_described(heading: str, columns: set[str]) -> None:
     first_cells = re.findall(r"^\|([^|]+)\|", section, flags=re.MULTILINE)
 
     assert {name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)} == columns
+
+
+def test_what_a_column_means_is_said_the_same_in_the_file_and_in_the_documents() -> None:
+    whole = (ROOT / "docs/data-format.md").read_text(encoding="utf-8")
+    short = (ROOT / "docs/review.md").read_text(encoding="utf-8")
+    for column in REVIEW_COLUMN_TABLE:
+        who = "you" if column.is_decision else "we"
+        assert f"| `{column.name}` | {who} | {column.meaning} |" in whole
+        assert (f"| `{column.name}` | {column.meaning} |" in short) == column.is_decision

@@ -46,11 +46,17 @@ def seconds_of(frame: pd.DataFrame, *columns: str) -> Floats:
 
     Texts are ISO 8601; a time without an offset is UTC. Raises `InputError` for anything else.
     """
-    found = np.full(len(frame), np.nan)
+    found: Optional[Floats] = None
     for column in columns:
-        if column in frame.columns and bool(np.isnan(found).any()):
-            found = np.where(np.isnan(found), _seconds(frame[column]), found)
-    return found
+        if column not in frame.columns:
+            continue
+        if found is None:
+            found = _seconds(frame[column])
+            continue
+        holes = np.flatnonzero(np.isnan(found))
+        if holes.size:
+            found[holes] = _seconds(frame[column].iloc[holes])
+    return np.full(len(frame), np.nan) if found is None else found
 
 
 def _seconds(column: pd.Series) -> Floats:
@@ -62,7 +68,9 @@ def _seconds(column: pd.Series) -> Floats:
     except (ValueError, TypeError) as error:
         raise _unreadable(column, str(error).split(",")[0].split(".")[0], "times") from error
     instants = moments.to_numpy(dtype="datetime64[us]")
-    return np.where(np.isnat(instants), np.nan, instants.astype(np.int64) / 1e6)
+    seconds: Floats = instants.view(np.int64) / 1e6
+    seconds[np.isnat(instants)] = np.nan
+    return seconds
 
 
 def _holds_times(column: pd.Series) -> bool:

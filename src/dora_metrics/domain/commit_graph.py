@@ -17,10 +17,13 @@ class CommitGraph:
     """Parents and names of commits; grows by `add`, in any order of children and parents."""
 
     def __init__(self) -> None:
-        self._index: dict[bytes, int] = {}
-        self._names: list[bytes] = []
+        self._index: dict[int, int] = {}
+        self._names: list[int] = []
+        """Hashes as numbers, see `_name_of`: a quarter smaller than bytes."""
         self._first = array("i")
-        self._others: dict[int, tuple[int, ...]] = {}
+        self._second = array("i")
+        self._further: dict[int, tuple[int, ...]] = {}
+        """The third and further parents: few commits have any."""
         self._known = bytearray()
         self._by_prefix: dict[str, list[int]] = {}
         self._generations = array("i")
@@ -30,33 +33,36 @@ class CommitGraph:
 
     def add(self, sha: str, parents: Sequence[str]) -> int:
         """The index of this commit, whose parents are now known; the same commit twice changes nothing."""
-        here = self._intern(bytes.fromhex(sha))
+        here = self._intern(_name_of(sha))
         if self._known[here]:
             return here
         self._known[here] = 1
         if parents:
-            self._first[here] = self._intern(bytes.fromhex(parents[0]))
-            if len(parents) > 1:
-                self._others[here] = tuple(self._intern(bytes.fromhex(parent)) for parent in parents[1:])
+            self._first[here] = self._intern(_name_of(parents[0]))
+        if len(parents) > 1:
+            self._second[here] = self._intern(_name_of(parents[1]))
+        if len(parents) > 2:  # noqa: PLR2004 (an octopus)
+            self._further[here] = tuple(self._intern(_name_of(parent)) for parent in parents[2:])
         return here
 
-    def _intern(self, name: bytes) -> int:
+    def _intern(self, name: int) -> int:
         found = self._index.get(name)
         if found is None:
             found = self._index[name] = len(self._names)
             self._names.append(name)
             self._first.append(NO_PARENT)
+            self._second.append(NO_PARENT)
             self._known.append(0)
         return found
 
     def sha(self, commit: int) -> str:
         """The full hash."""
-        return self._names[commit].hex()
+        return f"{self._names[commit]:x}"[1:]
 
     def find(self, sha: str) -> Optional[int]:
         """The index of a known commit by its full hash, in either case; `None` when it is not known."""
         try:
-            found = self._index.get(bytes.fromhex(sha))
+            found = self._index.get(_name_of(sha))
         except ValueError:
             return None
         return found if found is not None and self._known[found] else None
@@ -66,9 +72,9 @@ class CommitGraph:
         if len(prefix) < 7:  # noqa: PLR2004 (git's own shortest default)
             return []
         if not self._by_prefix:
-            for commit, name in enumerate(self._names):
+            for commit in range(len(self._names)):
                 if self._known[commit]:
-                    self._by_prefix.setdefault(name.hex()[:7], []).append(commit)
+                    self._by_prefix.setdefault(self.sha(commit)[:7], []).append(commit)
         wanted = prefix.lower()
         return [commit for commit in self._by_prefix.get(wanted[:7], ()) if self.sha(commit).startswith(wanted)]
 
@@ -88,12 +94,14 @@ class CommitGraph:
 
     def other_parents(self, commit: int) -> tuple[int, ...]:
         """The second and further known parents of a merge, in order; empty for any other commit."""
-        others = self._others.get(commit)
-        return tuple(parent for parent in others if self._known[parent]) if others else ()
+        second = self._second[commit]
+        if second == NO_PARENT:
+            return ()
+        return tuple(parent for parent in (second, *self._further.get(commit, ())) if self._known[parent])
 
     def is_merge(self, commit: int) -> bool:
         """Whether it has more than one parent."""
-        return commit in self._others
+        return self._second[commit] != NO_PARENT
 
     def parents(self, commit: int) -> tuple[int, ...]:
         """All known parents, the first one first."""
@@ -114,7 +122,7 @@ class CommitGraph:
 
         `seen` has one byte a commit and must be closed under parents: the walk does not enter what it marks.
         """
-        first, others, known = self._first, self._others, self._known
+        first, second, further, known = self._first, self._second, self._further, self._known
         pending = list(tips)
         while pending:
             here = pending.pop()
@@ -122,8 +130,9 @@ class CommitGraph:
                 seen[here] = 1
                 if known[here]:
                     yield here
-                if here in others:
-                    pending.extend(others[here])
+                if second[here] != NO_PARENT:
+                    pending.append(second[here])
+                    pending.extend(further.get(here, ()))
                 here = first[here]
 
     def sweep(self, tips: Sequence[int]) -> array[int]:
@@ -132,7 +141,7 @@ class CommitGraph:
         One walk over all: what an earlier tip reached is not entered again, so each edge is looked at once
         (definitions.md 4). A tip of -1 reaches nothing.
         """
-        first, others = self._first, self._others
+        first, second, further = self._first, self._second, self._further
         owner = array("i", [-1]) * len(self._names)
         for position, tip in enumerate(tips):
             pending = [tip]
@@ -140,8 +149,9 @@ class CommitGraph:
                 here = pending.pop()
                 while here != NO_PARENT and owner[here] < 0:
                     owner[here] = position
-                    if here in others:
-                        pending.extend(others[here])
+                    if second[here] != NO_PARENT:
+                        pending.append(second[here])
+                        pending.extend(further.get(here, ()))
                     here = first[here]
         return owner
 
@@ -206,3 +216,8 @@ class CommitGraph:
         for _ in self.reach((tip,), seen):
             pass
         return seen
+
+
+def _name_of(sha: str) -> int:
+    """A hash as a number, with a 1 before it that keeps leading zeros. Raises `ValueError` for what is no hash."""
+    return int(f"1{sha}", 16)

@@ -91,8 +91,10 @@ class ReviewRow:
     """What the answer can move, and by how much, in words; empty where that cannot be said."""
 
 
-def read_decision(column: str, typed: str, zone: ZoneInfo) -> str:
+def read_decision(column: str, typed: str, zone: ZoneInfo, date_order: str = "") -> str:
     """The canonical form of one filled cell: `yes`, `no`, a UTC time with `Z`, text; a cause as it was typed.
+
+    Times without an offset are local ones of `zone`; `date_order` is as in `read_moment`.
 
     Raises `Unreadable`, with the remedy, for what is ambiguous or not of the column's kind.
     """
@@ -101,7 +103,7 @@ def read_decision(column: str, typed: str, zone: ZoneInfo) -> str:
         return redact(read_text(typed))
     require_undamaged(typed)
     if kind == MOMENT:
-        return read_moment(typed, zone)
+        return read_moment(typed, zone, date_order)
     return read_yes_no(typed) if kind == YES_NO else typed
 
 

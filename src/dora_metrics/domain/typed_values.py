@@ -12,13 +12,17 @@ YES = frozenset(
     ("yes", "y", "x", "1", "1.0", "1,0", "true", "ja", "j", "wahr", "oui", "vrai", "sì", "vero", "sí", "verdadero")
 )
 NO = frozenset(("no", "n", "0", "0.0", "0,0", "false", "nein", "falsch", "non", "faux", "falso"))
-LONGEST_TEXT = 32_767
-"""Characters that a cell holds in every spreadsheet."""
+LONGEST_TEXT = 32_000
+"""UTF-16 units: in every spreadsheet a cell holds 32,767 of them, and ours may begin with a `'` more."""
 TWELVE = 12
+CENTURY = 2000
+DATE_ORDERS = {"dmy": "day", "mdy": "month"}
+"""What a person may say about dates in figures, and what comes first then."""
 
 _DAMAGE = re.compile(r"\d[.,]?\d*E[+-]\d+|#[A-Z][A-Z/0]+[!?]?|##+|(Fehler|Err|Error):\s*\d*", re.IGNORECASE)
 _SERIAL = re.compile(r"\d{4,6}([.,]\d+)?")
-_OTHER_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]+")
+_OTHER_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ufffe\uffff]+")
+"""Also what no XML may hold, and so no xlsx."""
 
 _YEAR_FIRST = r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d\d?)(?P=mark)(?P<day>\d\d?)"
 _YEAR_LAST = r"(?P<left>\d\d?)(?P<sep>[-/.])(?P<right>\d\d?)(?P=sep)(?P<last>\d{2}|\d{4})"
@@ -58,26 +62,27 @@ def read_yes_no(typed: str) -> str:
 
 def read_text(typed: str) -> str:
     """The text with line breaks as LF and without other control characters."""
-    if len(typed) > LONGEST_TEXT:
+    if len(typed.encode("utf-16-le", "surrogatepass")) > 2 * LONGEST_TEXT:
         message = f"is longer than {LONGEST_TEXT:,} characters"
         raise Unreadable(message, remedy="shorten it")
     lines = typed.replace("\r\n", "\n").replace("\r", "\n")
     return _OTHER_CONTROLS.sub(" ", lines).strip()
 
 
-def read_moment(typed: str, zone: ZoneInfo) -> str:
+def read_moment(typed: str, zone: ZoneInfo, order: str = "") -> str:
     """The time as UTC with `Z`, to the second; without an offset it is a local time of `zone`.
 
-    Refused: what has no time of day, could be another date in another country, or falls into a gap or an overlap of
-    daylight saving time.
+    `order`, one of `DATE_ORDERS`, says how `03/04/25` is meant; years of two digits are then those of this century.
+    Refused: what has no time of day, could be another date in another country, contradicts `order`, or falls into a
+    gap or an overlap of daylight saving time.
     """
     found = _MOMENT.fullmatch(typed)
     if not found:
         raise _no_time(typed)
     if found["hour"] is None:
         message = "has no time of day"
-        raise Unreadable(message, remedy=f"write date and time, {_ISO_EXAMPLE}")
-    year, month, day = _date_of(found)
+        raise Unreadable(message, remedy=f"write date and time, {_ISO_EXAMPLE}; midnight in a cell formatted as text")
+    year, month, day = _date_of(found, order)
     try:
         local = datetime(year, month, day, _hour_of(found), int(found["minute"]), int(found["second"] or 0))  # noqa: DTZ001 (its zone is found next)
         return format_utc(_with_offset(local, found) if found["zone"] else _in_zone(local, zone))
@@ -95,23 +100,31 @@ def _no_time(typed: str) -> Unreadable:
     return Unreadable("is no time", remedy=f"write date and time, {_ISO_EXAMPLE}")
 
 
-def _date_of(found: re.Match[str]) -> tuple[int, int, int]:
+def _date_of(found: re.Match[str], order: str) -> tuple[int, int, int]:
     if found["year"]:
         return int(found["year"]), int(found["month"]), int(found["day"])
-    if len(found["last"]) != len("2025"):
-        remedy = f"write the year with four digits, {_ISO_EXAMPLE} (--date-order will say how to read the rest)"
+    if len(found["last"]) != len("2025") and not order:
+        remedy = f"write the year with four digits, {_ISO_EXAMPLE}, or say with --date-order dmy or mdy how to read it"
         message = "has a year of two digits"
         raise Unreadable(message, remedy=remedy)
     left, right, year = int(found["left"]), int(found["right"]), int(found["last"])
-    if found["sep"] == "." or left > TWELVE or left == right:
+    year += CENTURY if len(found["last"]) != len("2025") else 0
+    if found["sep"] == ".":  # nobody writes the month first with dots
         return year, right, left
-    if right > TWELVE:
-        return year, left, right
-    message = "can be two dates: is the day or the month first?"
-    raise Unreadable(
-        message,
-        remedy=f"write it {_ISO_EXAMPLE}, or say which with --date-order",
-    )
+    if left > TWELVE or right > TWELVE:
+        _require_order(order, "dmy" if left > TWELVE else "mdy")
+        return (year, right, left) if left > TWELVE else (year, left, right)
+    if order or left == right:
+        return (year, left, right) if order == "mdy" else (year, right, left)
+    message = "can be two dates, with the day or the month first"
+    raise Unreadable(message, remedy=f"write it {_ISO_EXAMPLE}, or say which with --date-order dmy or mdy")
+
+
+def _require_order(said: str, found: str) -> None:
+    """Refuse what shows that the person is wrong about the file: its other dates would be read wrongly in silence."""
+    if said and said != found:
+        message = f"has the {DATE_ORDERS[found]} first, against --date-order {said}"
+        raise Unreadable(message, remedy=f"import it with --date-order {found}, or write this one {_ISO_EXAMPLE}")
 
 
 def _hour_of(found: re.Match[str]) -> int:

@@ -11,8 +11,9 @@ from typing import Optional
 from dora_metrics.config import RepositorySettings, Settings
 from dora_metrics.domain.history import History
 from dora_metrics.domain.models import Annotation, Commit, Dataset
-from dora_metrics.pipeline.github_streams import CURSORS, read_github_part
-from dora_metrics.pipeline.stored import require_head
+from dora_metrics.pipeline.github_streams import read_github_part
+from dora_metrics.pipeline.github_window import CURSORS
+from dora_metrics.pipeline.stored import STAMP, require_head
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.processors.data_quality import assess_quality
 from dora_metrics.processors.judgement import Facts
@@ -29,7 +30,6 @@ from dora_metrics.storage.repository_manager import RepositoryManager
 
 QUALITY = "quality.json"
 TABLES = ("changes.csv", "deployments.csv", "incidents.csv", "commits.csv", QUALITY)
-STAMP = "processed/made_from.json"
 PROGRESS_STEP = 1000
 
 
@@ -45,11 +45,13 @@ class Derived:
     uncovered: tuple[Uncovered, ...] = ()
     """Of each repository with several services, what touches none of them."""
     tables: dict[str, bytes] = field(default_factory=dict)
-    """The master dataset and the findings about it, by file name."""
+    """The master dataset and the findings about it, by file name; empty when they were not asked for."""
 
 
-def derive(workspace: Workspace, manager: RepositoryManager, *, record: Optional[CommitRecord] = None) -> Derived:
-    """The datasets of the configured repositories as of `record` (default: the head), and their tables."""
+def derive(
+    workspace: Workspace, manager: RepositoryManager, *, record: Optional[CommitRecord] = None, tables: bool = True
+) -> Derived:
+    """The datasets of the configured repositories as of `record` (default: the head), with `tables` also as csv."""
     record = record or require_head(workspace, manager)
     annotations = read_annotations(workspace, manager, record)
     names = workspace.names()
@@ -65,8 +67,10 @@ def derive(workspace: Workspace, manager: RepositoryManager, *, record: Optional
     datasets = tuple(dataset for one in judged for dataset in one.datasets)
     facts = tuple(facts for one in judged for facts in one.facts)
     uncovered = tuple(found for one in judged for found in one.uncovered)
-    tables = tables_from(workspace, datasets, facts, annotations, uncovered)
-    return Derived(record, datasets, facts, annotations, uncovered, tables)
+    if not tables:
+        return Derived(record, datasets, facts, annotations, uncovered)
+    contents = tables_from(workspace, datasets, facts, annotations, uncovered)
+    return Derived(record, datasets, facts, annotations, uncovered, contents)
 
 
 def tables_from(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Optional
 from zoneinfo import ZoneInfo
@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.git_facts import GitFacts, GitNews
 from dora_metrics.pipeline.github_access import GitHubAccess, asking_github
-from dora_metrics.pipeline.github_facts import Window
+from dora_metrics.pipeline.github_window import Window
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.run_news import RunNews
-from dora_metrics.pipeline.stored import require_head
+from dora_metrics.pipeline.stored import require_head, stored_as, views_made
 from dora_metrics.pipeline.workspace import RunSummary, Workspace
 from dora_metrics.storage.repository_manager import RepositoryManager
 from dora_metrics.storage.transaction import Transaction
+
+OVERLAP = timedelta(hours=2)
+"""By how much a run that began later can be done earlier: the other one waited for GitHub, or for the lock."""
 
 
 def extract(  # noqa: PLR0913 (each is an option of the command)
@@ -85,13 +88,13 @@ def _run(
         before = transaction.head
         record = transaction.commit()
         access.tidy()
-        if record is before and not always:
+        if record is before and not always and views_made(workspace, record):
             return RunSummary(("Nothing new.",), news.warnings_of_all())
         from dora_metrics.pipeline.conclude import conclude  # noqa: PLC0415 (half of the start-up: only with news)
 
         told = conclude(workspace, manager, record, news, view, full=full)
     warnings = (*news.warnings_of_all(), *told.warnings)
-    sentences = (*told.sentences, *access.sentences(record))
+    sentences = (*told.sentences, *access.sentences(record), stored_as(record))
     if told.asked is not None:  # without the lock: a service that hangs must hold up nobody
         from dora_metrics.pipeline.announce import announce  # noqa: PLC0415 (only with news)
 
@@ -119,6 +122,8 @@ def fetch_clones(workspace: Workspace) -> None:
 
 def _set_as_of(transaction: Transaction, workspace: Workspace) -> None:
     stored = transaction.head.as_of if transaction.head else None
+    if stored is not None and workspace.on_the_clock and timedelta(0) <= stored - workspace.now <= OVERLAP:
+        return  # what this run read, it read after the other one was done
     if stored is not None and workspace.now < stored:
         message = f"the clock says {workspace.now:%Y-%m-%d %H:%M}, but the data reach to {stored:%Y-%m-%d %H:%M} UTC"
         raise ConfigurationError(message, remedy="correct the clock, or --as-of")

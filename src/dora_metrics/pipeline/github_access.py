@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
-from dora_metrics.pipeline.github_facts import GitHubFacts, Window
-from dora_metrics.pipeline.github_news import GitHubNews
-from dora_metrics.pipeline.github_streams import CURSORS
+from dora_metrics.pipeline.github_window import CURSORS, Window
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.commit_record import CommitRecord
 from dora_metrics.storage.repository_manager import RepositoryManager
 from dora_metrics.storage.transaction import Transaction
+
+if TYPE_CHECKING:
+    from dora_metrics.pipeline.github_facts import GitHubFacts
+    from dora_metrics.pipeline.github_news import GitHubNews
 
 UNKNOWN = "labels, reviews, creation times and incident issues are unknown (NA)"
 AS_BEFORE = "what it said when it was last asked still counts"
@@ -76,9 +78,11 @@ def asking_github(
     if token is None:
         yield GitHubAccess(workspace, None, "there is no token: set GITHUB_TOKEN")
         return
+    workspace.keep_secret(token.value)
     from dora_metrics.extractors.github_address import open_http  # noqa: PLC0415 (with httpx: not without a token)
     from dora_metrics.extractors.github_client import GitHubGraphQLClient  # noqa: PLC0415
     from dora_metrics.extractors.github_wait import CountdownWaiter  # noqa: PLC0415
+    from dora_metrics.pipeline.github_facts import GitHubFacts  # noqa: PLC0415
 
     with open_http() as http:
         source = GitHubGraphQLClient(

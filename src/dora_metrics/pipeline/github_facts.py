@@ -20,7 +20,6 @@ from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.github_news import GitHubNews, note_releases
 from dora_metrics.pipeline.github_reading import Merged, Reading, limited, merge
 from dora_metrics.pipeline.github_streams import (
-    CURSORS,
     DEPLOYMENTS,
     ISSUES,
     PULL_REQUESTS,
@@ -29,6 +28,7 @@ from dora_metrics.pipeline.github_streams import (
     Fact,
     FactStream,
 )
+from dora_metrics.pipeline.github_window import CURSORS, Window
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.commit_record import CommitRecord
 from dora_metrics.storage.repository_manager import RepositoryManager
@@ -36,16 +36,6 @@ from dora_metrics.storage.staging import Staging
 from dora_metrics.storage.transaction import Transaction
 
 MOST_CLOCK_ERROR = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class Window:
-    """Which pull requests are asked for, by when they were last touched."""
-
-    since: Optional[datetime] = None
-    until: Optional[datetime] = None
-    as_before: bool = False
-    """Begin where the first run began, whatever `since` says."""
 
 
 @dataclass
@@ -74,7 +64,7 @@ class GitHubFacts:
         source: GitHubSource,
         *,
         rebind: bool = False,
-        window: Window = Window(),
+        window: Window = Window(),  # noqa: B008 (frozen)
     ) -> None:
         self._workspace = workspace
         self._manager = manager

@@ -13,8 +13,6 @@ from dora_metrics.storage.commit_record import CommitRecord
 from dora_metrics.storage.github_codec import DEPLOYMENT, INCIDENT, PULL_REQUEST, RELEASE, Codec
 from dora_metrics.storage.repository_manager import RepositoryManager
 
-CURSORS = "github"
-"""Name of GitHub's cursors among those of a repository; where there are none, it was never asked."""
 Fact = TypeVar("Fact", PullRequest, Release, GitHubDeployment, Incident)
 
 

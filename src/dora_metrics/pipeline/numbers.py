@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Optional
 from dora_metrics.domain.measurements import Results
 from dora_metrics.domain.quality import QualityFinding
 from dora_metrics.pipeline.derive import QUALITY, tables_of
-from dora_metrics.pipeline.github_streams import CURSORS
+from dora_metrics.pipeline.github_window import CURSORS
 from dora_metrics.pipeline.selection import Place, all_places, rows_at, wanted_places
 from dora_metrics.pipeline.stored import require_head
 from dora_metrics.pipeline.workspace import Workspace

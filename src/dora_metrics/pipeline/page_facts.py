@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dora_metrics.domain.models import dataset_name
-from dora_metrics.pipeline.github_streams import CURSORS
+from dora_metrics.pipeline.github_window import CURSORS
 from dora_metrics.pipeline.selection import wanted_places
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.commit_record import CommitRecord

@@ -16,6 +16,7 @@ from dora_metrics.pipeline.explanations import explain_what
 from dora_metrics.pipeline.numbers import Frames, read_frames, results_of
 from dora_metrics.pipeline.page_facts import report_facts
 from dora_metrics.pipeline.selection import derived_at
+from dora_metrics.pipeline.standing import note_report
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.storage_manager import StorageManager
 
@@ -58,6 +59,8 @@ def report(workspace: Workspace, *, format: str = "html", output: Optional[Path]
             raise StorageError(message, remedy="name a file with --output")
         storage, name = StorageManager(root=output.parent), output.name
     storage.write(name, text.encode())
+    if output is None:
+        note_report(workspace, frames.record)
     path = Path(storage.where(name))
     return ReportFile(path, text, f"Wrote {path}")
 

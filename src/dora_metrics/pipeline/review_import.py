@@ -1,63 +1,103 @@
-"""`import`: a person's decisions into the store, all of them or none."""
+"""`import`: a person's file of decisions into the store, all of them or none."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from dora_metrics.domain.decision_changes import decision_changes
 from dora_metrics.domain.known_keys import KnownService, known_service
-from dora_metrics.domain.models import Annotation, dataset_name
-from dora_metrics.domain.review import TAKE_BACK, ReviewRow, changed_decisions, decisions_in_force
+from dora_metrics.domain.review import ReviewRow, RowId
+from dora_metrics.pipeline.decision_diff import Diff, deciders
+from dora_metrics.pipeline.decisions import Origin, accept
 from dora_metrics.pipeline.derive import Derived, derive
-from dora_metrics.pipeline.review_place import ReviewView
-from dora_metrics.pipeline.stored import require_head
-from dora_metrics.pipeline.views import review_rows, write_views
+from dora_metrics.pipeline.stored import views_made
+from dora_metrics.pipeline.views import review_rows
 from dora_metrics.pipeline.workspace import RunSummary, Workspace
 from dora_metrics.report.words import plural
+from dora_metrics.storage.repository_manager import RepositoryManager
+from dora_metrics.storage.review_import import ReviewImport
+from dora_metrics.storage.sheet_reading import is_workbook
 
-MOST_SHOWN = 200
+COMMAND = "import"
 
 
-def import_file(workspace: Workspace, name: str, content: bytes, *, dry_run: bool = False) -> RunSummary:
+@dataclass(frozen=True)
+class ImportSummary(RunSummary):
+    """What an import did, or would do."""
+
+    as_json: str = ""
+    """The same for programs."""
+
+
+def import_file(
+    workspace: Workspace, name: str, content: bytes, *, dry_run: bool = False, skip_unknown: bool = False
+) -> ImportSummary:
     """Check every row of `content` (called `name` in messages), then store what it newly decides.
 
-    Raises `InputError` with every problem, and changes nothing; a file that decides nothing new changes nothing either.
-    With `dry_run` the sentences show what would change.
+    Raises `ReviewRefusedError` with every problem, and changes nothing; a file that decides nothing new changes nothing
+    either. With `dry_run` the sentences show what would change. With `skip_unknown` rows of unknown keys are warnings.
     """
     manager = workspace.manager()
-    derived = derive(workspace, manager)
+    parsed, diff = _checked(workspace, manager, name, content, skip_unknown=skip_unknown)
+    changes, warnings = diff.changes, tuple(parsed.warnings)
+    head = manager.head()
+    if dry_run or (not changes and head is not None and views_made(workspace, head)):
+        end = f"Dry run: {plural(len(changes), 'decision')} would change; nothing was stored."
+        sentences = (*diff.lines(), end) if changes else (f"{name} decides nothing new.",)
+        return ImportSummary(sentences, warnings, as_json=diff.as_json(name, warnings, stored=False))
+    origin = Origin(COMMAND, content, _extension(name, content))
+    accepted = accept(workspace, manager, parsed.annotations, origin)
+    if not accepted.changes:
+        return ImportSummary(
+            (f"{name} decides nothing new.",), warnings, as_json=diff.as_json(name, warnings, stored=False)
+        )
+    sentences = (
+        f"{plural(len(accepted.changes), 'decision')} from {name} "
+        f"{'is' if len(accepted.changes) == 1 else 'are'} in force now.",
+        *diff.conflict_lines(),
+        *still_asking(accepted.asking),
+        accepted.stored,
+    )
+    as_json = diff.as_json(name, warnings, stored=True)
+    return ImportSummary(sentences, warnings, needs_person=accepted.asking > 0, as_json=as_json)
+
+
+def _checked(
+    workspace: Workspace, manager: RepositoryManager, name: str, content: bytes, *, skip_unknown: bool
+) -> tuple[ReviewImport, Diff]:
+    """What the file says and changes; of what was extracted only the rows that it changes stay in memory."""
+    derived = derive(workspace, manager, tables=False)
     rows = review_rows(workspace, derived, "all")
-    known = known_services(derived, rows)
-    handler = workspace.csv_handler()
-    parsed = handler.parse_review(
+    parsed = workspace.csv_handler().parse_review(
         content,
         file_name=name,
-        known=known,
+        known=known_services(derived, rows),
         timezone=workspace.settings.metrics.timezone,
         accepted_at=workspace.now,
+        date_order=workspace.settings.review.stated_date_order,
+        skip_unknown=skip_unknown,
     )
-    changed = changed_decisions(parsed.annotations, derived.annotations)
-    warnings = tuple(parsed.warnings)
-    if dry_run:
-        return RunSummary((*_differences(changed, derived), _would(changed)), warnings)
-    if not changed:
-        return RunSummary((f"{name} decides nothing new.",), warnings)
-    with manager.begin(command="import", actor=workspace.actor, now=workspace.now) as transaction:
-        record = require_head(workspace, manager)
-        if record.commit_id != derived.record.commit_id:
-            derived = derive(workspace, manager, record=record)
-        accepted = [*derived.annotations, *changed_decisions(parsed.annotations, derived.annotations)]
-        transaction.put_import(content, extension=_extension(name))
-        transaction.put_annotations(handler.annotations_csv(accepted), rows=len(accepted))
-        before = derived.annotations
-        derived = derive(workspace, manager, record=transaction.commit())
-        asking = len(write_views(workspace, derived, ReviewView(None), before=before, imported=content))
-    done = f"{plural(len(changed), 'decision')} from {name} {'is' if len(changed) == 1 else 'are'} in force now."
-    left = f"{plural(asking, 'row')} still {'needs' if asking == 1 else 'need'} a person." if asking else ""
-    return RunSummary(tuple(filter(None, (done, left))), warnings, needs_person=asking > 0)
+    changes = tuple(decision_changes(parsed.annotations, derived.annotations))
+    changed = {change.row for change in changes}
+    shown = {row_id: row for row_id, row in by_row_id(rows).items() if row_id in changed}
+    return parsed, Diff(changes, shown, deciders(manager, changes))
 
 
-def _extension(name: str) -> str:
+def by_row_id(rows: Sequence[ReviewRow]) -> dict[RowId, ReviewRow]:
+    """`rows` by what names them."""
+    return {(row.repository, row.service, row.key): row for row in rows}
+
+
+def still_asking(asking: int) -> list[str]:
+    """The sentence about rows that still need a person; none when no row does."""
+    return [f"{plural(asking, 'row')} still {'needs' if asking == 1 else 'need'} a person."] if asking else []
+
+
+def _extension(name: str, content: bytes) -> str:
     ending = name.rpartition(".")[2].lower()
+    if is_workbook(content):
+        return ending if ending in ("xlsx", "ods") else "xlsx"
     return ending if ending in ("csv", "tsv", "txt") else "csv"
 
 
@@ -75,21 +115,3 @@ def known_services(derived: Derived, rows: Sequence[ReviewRow]) -> list[KnownSer
         issues = (incident.number for incident in facts.incidents)
         known.append(known_service(dataset, commits[dataset.repository], rows=rows, decided=decided, issues=issues))
     return known
-
-
-def _differences(changed: list[Annotation], derived: Derived) -> list[str]:
-    """One line a decision: row, column, what was said before, what is said now."""
-    before = decisions_in_force(derived.annotations)
-    lines = []
-    for word in changed[:MOST_SHOWN]:
-        said = before.get((word.repository, word.service, word.key), {}).get(word.column, "(nothing)")
-        now = "(taken back)" if word.value == TAKE_BACK else word.value
-        place = dataset_name(word.repository, word.service)
-        lines.append(f"{place} {word.key} {word.column}: {said} -> {now}")
-    if len(changed) > MOST_SHOWN:
-        lines.append(f"… and {len(changed) - MOST_SHOWN:,} more")
-    return lines
-
-
-def _would(changed: list[Annotation]) -> str:
-    return f"Dry run: {plural(len(changed), 'decision')} would change; nothing was stored."

@@ -6,26 +6,51 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
+from dora_metrics.config import REVIEW_FORMATS
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.report.words import plural
 from dora_metrics.storage.storage_manager import StorageManager
 
-REVIEW_FILE = "processed/pending_review.csv"
+REVIEW_FILE = "processed/pending_review"
+"""Without the ending that its form gives it."""
+OPEN_MARKS = ((".~lock.{}#", "LibreOffice"), ("~${}", "Excel"))
+"""What programs put beside a file while they have it open."""
 
 
 @dataclass(frozen=True)
 class ReviewView:
-    """Where the review file goes, and which rows it has."""
+    """Where the review file goes, as what, and which rows it has."""
 
     path: Optional[Path]
     """`None` = its place in the store."""
     rows: str = "auto"
 
+    def form(self, workspace: Workspace) -> str:
+        """`csv` or `xlsx`: what the path's ending says, else the settings."""
+        ending = "" if self.path is None else self.path.suffix[1:].lower()
+        return ending if ending in REVIEW_FORMATS else workspace.settings.review.format
+
     def place(self, workspace: Workspace) -> tuple[StorageManager, str]:
         """The store and the path inside it."""
         if self.path is None:
-            return workspace.storage(), REVIEW_FILE
+            return workspace.storage(), f"{REVIEW_FILE}.{self.form(workspace)}"
         return StorageManager(root=self.path.parent), self.path.name
+
+    def former_place(self, workspace: Workspace) -> Optional[str]:
+        """Where it lies in the store when it was last written in the other form; `None` for a path of one's own."""
+        if self.path is not None:
+            return None
+        [other] = set(REVIEW_FORMATS) - {self.form(workspace)}
+        return f"{REVIEW_FILE}.{other}"
+
+    def open_in(self, workspace: Workspace) -> str:
+        """The program that seems to have the file open; empty when none does, or when it lies in no folder."""
+        storage, path = self.place(workspace)
+        if self.path is None and workspace.settings.storage.type != "local":
+            return ""
+        file = Path(storage.where(path))
+        marks = ((file.with_name(mark.format(file.name)), program) for mark, program in OPEN_MARKS)
+        return next((program for mark, program in marks if mark.is_file()), "")
 
     def sentences(self, workspace: Workspace, asking: int) -> list[str]:
         """Where the file is, and what to do with it."""

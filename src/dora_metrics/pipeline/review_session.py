@@ -94,10 +94,15 @@ def open_review(workspace: Workspace) -> ReviewSession:
     """The rows that need a person, and the answers that an interrupted session left; nothing is written."""
     derived = derive(workspace, workspace.manager())
     rows = [row for row in review_rows(workspace, derived, "attention") if row.attention]
-    content = workspace.storage().read_if_there(JOURNAL)
-    kept = {} if content is None else _from_csv(content, workspace)
+    kept = kept_answers(workspace)
     asked = [OpenQuestion(row, questions_about(row)) for row in rows]
     return ReviewSession(workspace, asked, known_services(derived, rows), kept, resumed=len(kept))
+
+
+def kept_answers(workspace: Workspace) -> Answers:
+    """What a session left that ended before its answers were imported; raises `InputError` where it is damaged."""
+    content = workspace.storage().read_if_there(JOURNAL)
+    return {} if content is None else _from_csv(content, workspace)
 
 
 def _as_csv(answers: Answers) -> bytes:

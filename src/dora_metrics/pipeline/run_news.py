@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dora_metrics.pipeline.git_facts import GitNews
-from dora_metrics.pipeline.github_news import GitHubNews
 from dora_metrics.report.words import plural
+
+if TYPE_CHECKING:
+    from dora_metrics.pipeline.github_news import GitHubNews
 
 
 @dataclass(frozen=True)

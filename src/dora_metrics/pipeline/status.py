@@ -10,10 +10,20 @@ from dora_metrics.domain.quality import QualityFinding
 from dora_metrics.domain.review import ReviewRow
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.pipeline.derive import QUALITY, Derived, derive, numbers_of, stored_tables
-from dora_metrics.pipeline.review_place import REVIEW_FILE
+from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.service_cautions import service_cautions
+from dora_metrics.pipeline.standing import standing_of
 from dora_metrics.pipeline.views import review_rows
 from dora_metrics.pipeline.workspace import Workspace
+from dora_metrics.processors.life_cycle import (
+    EMPTY,
+    MEANING,
+    UNDER_REVIEW,
+    WAITING,
+    LifeCycle,
+    Standing,
+    judge_life_cycle,
+)
 from dora_metrics.report.quality_words import HEADING, grave_lines
 from dora_metrics.report.words import format_ratio, plural
 from dora_metrics.storage.quality_json import parse_quality
@@ -36,30 +46,50 @@ def status(workspace: Workspace) -> Status:
     record = manager.head()
     if record is None or any(name not in record.repositories for name in workspace.names()):
         text = "Nothing has been extracted yet. Next: dora-metrics extract --full"
-        return Status(
-            text, json.dumps({"schema": 1, "state": "empty", "rows_that_need_a_person": 0}), needs_person=False
-        )
+        return Status(text, json.dumps({"schema": 1, "state": EMPTY, "rows_that_need_a_person": 0}), needs_person=False)
     derived = derive(workspace, manager, record=record)
     rows = [row for row in review_rows(workspace, derived, "attention") if row.attention]
     quality = parse_quality(derived.tables[QUALITY])
     fresh = stored_tables(workspace, record) is not None
-    state = "waiting for review" if rows else "reviewed"
+    storage, path = ReviewView(None).place(workspace)
+    review = storage.where(path)
+    standing = standing_of(workspace, derived, rows, fresh=fresh)
+    cycle = judge_life_cycle(standing, review)
     lines = [
-        f"{', '.join(workspace.names())}: {state}",
+        f"{', '.join(workspace.names())}: {cycle.state} ({MEANING[cycle.state]})",
         f"  data up to {format_utc(record.as_of)}, modification {record.number} by {record.command}",
         *_counts(derived),
         f"  decisions in force: {len(derived.annotations)}",
-        "  tables in processed/: " + ("up to date" if fresh else "older than the settings; extract writes them anew"),
+        *(f"  stale: {what}" for what in cycle.stale),
         *_doubts(quality),
+        *_questions(rows, standing),
+        f"Next: {_next(cycle, review)}",
     ]
-    if rows:
-        lines += [f"  {plural(len(rows), 'row')} need a person, first:" if len(rows) > 1 else "  1 row needs a person:"]
-        lines += [f"    {_of_service(row)}{row.proposal}: {row.title} ({row.reason})" for row in rows[:MOST_SHOWN]]
-        review = workspace.storage().where(REVIEW_FILE)
-        lines.append(f"Next: fill in {review}, then dora-metrics import {review}")
-    else:
-        lines.append("Next: dora-metrics report; dora-metrics update when there is news")
-    return Status("\n".join(lines), _json(workspace, derived, state, len(rows), fresh=fresh), needs_person=bool(rows))
+    return Status(
+        "\n".join(lines), _json(workspace, derived, cycle, standing, fresh=fresh), needs_person=cycle.needs_person
+    )
+
+
+def _questions(rows: Sequence[ReviewRow], standing: Standing) -> list[str]:
+    """How many rows ask, and the weightiest of them; nothing when none does."""
+    if not rows:
+        return []
+    answered = f", {standing.answered} of them answered and not imported" if standing.answered else ""
+    verb = "needs" if len(rows) == 1 else "need"
+    shown = [f"    {_of_service(row)}{row.title} ({row.reason}){_moves(row)}" for row in rows[:MOST_SHOWN]]
+    return [f"  {plural(len(rows), 'row')} {verb} a person{answered}; what can move a number most first:", *shown]
+
+
+def _moves(row: ReviewRow) -> str:
+    return f": {row.moves}" if row.moves else ""
+
+
+def _next(cycle: LifeCycle, review: str) -> str:
+    """What to run, in words."""
+    commands = [f"dora-metrics {command}" for command in cycle.next_commands]
+    if cycle.state in (WAITING, UNDER_REVIEW):
+        return f"fill in {review}, then {commands[0]}; or answer in the terminal: {commands[-1]}"
+    return " or ".join(commands)
 
 
 def _of_service(row: ReviewRow) -> str:
@@ -91,17 +121,21 @@ def _doubts(quality: Sequence[QualityFinding]) -> list[str]:
     return [f"{HEADING}, what matters most first:", *lines] if lines else []
 
 
-def _json(workspace: Workspace, derived: Derived, state: str, asking: int, *, fresh: bool) -> str:
+def _json(workspace: Workspace, derived: Derived, cycle: LifeCycle, standing: Standing, *, fresh: bool) -> str:
     return json.dumps(
         {
             "schema": 1,
-            "state": state,
+            "state": cycle.state,
             "repositories": workspace.names(),
             "as_of": format_utc(derived.record.as_of),
             "modification": derived.record.number,
             "decisions": len(derived.annotations),
-            "rows_that_need_a_person": asking,
+            "rows_that_need_a_person": standing.asking,
+            "rows_answered_and_not_imported": standing.typed,
             "tables_up_to_date": fresh,
+            "report_up_to_date": standing.report_fresh,
+            "stale": list(cycle.stale),
+            "next": [f"dora-metrics {command}" for command in cycle.next_commands],
             **numbers_of(derived.datasets),
             **({"changes_of_no_service": sum(f.count for f in derived.uncovered)} if derived.uncovered else {}),
             "data_quality": [finding.as_object() for finding in parse_quality(derived.tables[QUALITY])],

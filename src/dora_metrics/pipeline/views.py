@@ -10,13 +10,14 @@ from dora_metrics.domain.links import commit_url, pull_request_url
 from dora_metrics.domain.models import Annotation, Dataset
 from dora_metrics.domain.review import LineCommit, ReviewRow, RowId, decisions_in_force
 from dora_metrics.errors import BusyError, InputError, StorageError
-from dora_metrics.pipeline.derive import STAMP, Derived, stamp_of
+from dora_metrics.pipeline.derive import Derived, stamp_of
 from dora_metrics.pipeline.review_place import ReviewView
+from dora_metrics.pipeline.stored import STAMP
 from dora_metrics.pipeline.workspace import Workspace, web_address
 from dora_metrics.processors.judgement import Facts
 from dora_metrics.processors.review import MOST_ROWS, build_review_rows, row_order
 from dora_metrics.storage.review_carry import asking_rows, with_typed_cells
-from dora_metrics.storage.shared_file import replace_shared
+from dora_metrics.storage.shared_file import put_back, replace_shared, retire_shared
 
 logger = logging.getLogger("dora_metrics.pipeline")
 
@@ -42,6 +43,7 @@ def write_views(
         _write_tables(workspace, derived)
         written = decisions_in_force(derived.annotations if before is None else before)
         _write_review(workspace, rows, view, written, imported)
+        _write_stamp(workspace, derived)  # last: it says that all of them are there
     except (StorageError, BusyError) as error:
         logger.warning("%s; the data are stored, only their view is old; %s", error.message, error.remedy)
     return [row for row in rows if row.attention]
@@ -62,6 +64,10 @@ def _write_tables(workspace: Workspace, derived: Derived) -> None:
     for name, content in derived.tables.items():
         if storage.read_if_there(f"processed/{name}") != content:
             storage.write(f"processed/{name}", content)
+
+
+def _write_stamp(workspace: Workspace, derived: Derived) -> None:
+    storage = workspace.storage()
     stamp = stamp_of(derived.record, workspace.settings, derived.tables, workspace.tool_version)
     if storage.read_if_there(STAMP) != stamp:
         storage.write(STAMP, stamp)
@@ -75,20 +81,38 @@ def _write_review(
     imported: Optional[bytes],
 ) -> None:
     storage, path = view.place(workspace)
-    handler = workspace.csv_handler()
+    if program := view.open_in(workspace):
+        logger.warning("%s seems to have %s open: what is saved there goes to backup/", program, storage.where(path))
+    stamp = workspace.now.strftime("%Y%m%dT%H%M%SZ")
+    former = view.former_place(workspace)
+    retired = None if former is None else retire_shared(storage, former, stamp=stamp)
+    saved = [] if retired is None else [storage.read(retired)]
 
     def make(seen: Optional[bytes]) -> bytes:
-        if seen is None or seen == imported:
-            return handler.review_csv(rows)
-        try:
-            return handler.review_csv(with_typed_cells(rows, seen, file_name=path, written=written))
-        except InputError as error:
-            logger.warning("%s; it is kept in backup/, import it from there once it is repaired", error.message)
-            return handler.review_csv(rows)
+        merged: Sequence[ReviewRow] = rows
+        for content in [*saved, *([] if seen is None else [seen])]:
+            if content != imported:
+                merged = _with_typed_cells(merged, content, path, written)
+        return workspace.csv_handler().review_file(merged, view.form(workspace))
 
-    stamp = workspace.now.strftime("%Y%m%dT%H%M%SZ")
-    for backup in replace_shared(storage, path, make, stamp=stamp):
+    try:
+        backups = replace_shared(storage, path, make, stamp=stamp)
+    except BaseException:
+        if former is not None and retired is not None:
+            put_back(storage, retired, former)
+        raise
+    for backup in [*([] if retired is None else [retired]), *backups]:
         logger.info("the earlier review file is kept as %s", storage.where(backup))
+
+
+def _with_typed_cells(
+    rows: Sequence[ReviewRow], saved: bytes, path: str, written: Mapping[RowId, Mapping[str, str]]
+) -> Sequence[ReviewRow]:
+    try:
+        return with_typed_cells(rows, saved, file_name=path, written=written)
+    except InputError as error:
+        logger.warning("%s; it is kept in backup/, import it from there once it is repaired", error.message)
+        return rows
 
 
 def review_rows(workspace: Workspace, derived: Derived, rows: str) -> list[ReviewRow]:

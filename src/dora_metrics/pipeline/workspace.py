@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +35,8 @@ class Workspace:
     actor: str
     """Who runs it, for the history."""
     progress: Progress
+    keep_secret: Callable[[str], None] = lambda _secret: None
+    """Told of a secret that was found somewhere else than in `environ`, so that no output ever shows it."""
     on_the_clock: bool = False
     """`now` is what this machine's clock says, not `--as-of`."""
     repository: str = ""
@@ -45,7 +47,8 @@ class Workspace:
     def storage(self) -> StorageManager:
         """Where the data lie."""
         chosen = self.settings.storage
-        return StorageManager(chosen.type, chosen.s3_bucket or None, self.root / chosen.path)
+        place = self.root / chosen.path
+        return StorageManager(chosen.type, chosen.s3_bucket or None, place, lock_timeout_s=chosen.lock_timeout)
 
     def manager(self) -> RepositoryManager:
         """The numbered commits in `storage`."""

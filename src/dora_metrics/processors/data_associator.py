@@ -69,7 +69,7 @@ class DataAssociator:
         origins: dict[int, str] = {}
         for draft in drafts:
             for commit in draft.commits:
-                for sha in self._history.picked_from.get(commit, ()):
+                for sha in self._repeated(commit):
                     picked = self._history.find(sha)
                     origin = absent.get(sha) if picked is None else change_of.get(picked)
                     if origin is not None and origin != draft.change.key:
@@ -77,12 +77,23 @@ class DataAssociator:
                         origins[commit] = origin
         return _Picks(copies, origins)
 
+    def _repeated(self, commit: int) -> list[str]:
+        """What a commit was picked from, and what that was picked from: a pick of a pick repeats the first one too."""
+        found = list(self._history.picked_from.get(commit, ()))
+        for sha in found:
+            picked = self._history.find(sha)
+            further = () if picked is None else self._history.picked_from.get(picked, ())
+            found.extend(one for one in further if one not in found)
+        return found
+
     def _delivered(self, draft: Draft, picks: _Picks) -> Change:
         """The draft's change with the deployment that first brought it, by the earliest rule that answers."""
         change = draft.change
         copies = picks.copies.get(change.key, ())
         started_at = self._earliest_start(change, copies)
         left_out, flags = _as_copy(draft, picks)
+        if change.is_bot and self._conventions.metrics.exclude_bots:
+            left_out = left_out or "bot"
         found = [(self._first(draft.merge), draft.via), (self._first(draft.head), "head")]
         found += [(self._first(copy), "cherry_pick") for copy in copies]
         found += [(self._first(commit), "parent_pr") for commit in draft.carried_by]
@@ -91,7 +102,7 @@ class DataAssociator:
             return replace(change, via=draft.via, started_at=started_at, left_out=left_out, flags=flags)
         position, _, rule = min(answers)
         deployment = self._attribution.deployments[position]
-        left_out = left_out or self._not_counted(change, position)
+        left_out = left_out or self._not_counted(position)
         lead_time, problem, clamped = _lead_time(started_at, deployment.deployed_at)
         return replace(
             change,
@@ -114,10 +125,8 @@ class DataAssociator:
         times = (from_seconds(self._history.written_s(copy)) for copy in copies)
         return min([change.started_at, *(time for time in times if time is not None)])
 
-    def _not_counted(self, change: Change, position: int) -> str:
+    def _not_counted(self, position: int) -> str:
         """Why a change that the deployment at `position` delivered has no lead time; empty when it has."""
-        if change.is_bot and self._conventions.metrics.exclude_bots:
-            return "bot"
         initial = position == self._attribution.truncated_at
         return "left_truncated" if initial and not self._conventions.deployments.include_initial else ""
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 HISTORY_FOLDER = "history"
+ANCHOR_DIGITS = 16
 JsonValue = Union[None, bool, int, str, "list[JsonValue]", "dict[str, JsonValue]"]
 Cursors = Mapping[str, JsonValue]
 
@@ -103,6 +104,11 @@ class CommitRecord:
 def record_path(number: int) -> str:
     """Where the record of that number lies: `history/00000042.json`."""
     return f"{HISTORY_FOLDER}/{number:08d}.json"
+
+
+def anchor_of(record: CommitRecord) -> str:
+    """Number and short hash of a record, `42:9f86d081884c7d65`: kept elsewhere, it shows that all before stands."""
+    return f"{record.number}:{hashlib.sha256(encode_record(record)).hexdigest()[:ANCHOR_DIGITS]}"
 
 
 def encode_record(record: CommitRecord) -> bytes:

@@ -43,6 +43,14 @@ class CSVHandler:
         """pending_review.csv, rows in the order given."""
         return review_csv.review_csv(rows)
 
+    def review_file(self, rows: Iterable[ReviewRow], form: str) -> bytes:
+        """The same rows as `csv` or as `xlsx`."""
+        if form != "xlsx":
+            return self.review_csv(rows)
+        from dora_metrics.storage.review_xlsx import review_xlsx  # noqa: PLC0415 (few write it)
+
+        return review_xlsx(rows)
+
     def parse_review(
         self,
         content: bytes,
@@ -51,11 +59,13 @@ class CSVHandler:
         known: Sequence[KnownService],
         timezone: str,
         accepted_at: datetime,
+        date_order: str = "",
         skip_unknown: bool = False,
     ) -> ReviewImport:
-        """The decisions that a person saved; raises `InputError` with every problem in `details`, and takes nothing.
+        """The decisions that a person saved as csv, xlsx or ods; raises `ReviewRefusedError` and then takes nothing.
 
-        `known` says which keys exist; times without an offset are local ones of `timezone`.
+        `known` says which keys exist; times without an offset are local ones of `timezone`, and `date_order` (`dmy` or
+        `mdy`) says how ambiguous ones are meant. With `skip_unknown` rows of unknown keys are warnings.
         """
         return review_import.parse_review(
             content,
@@ -63,6 +73,7 @@ class CSVHandler:
             known=known,
             timezone=timezone,
             accepted_at=accepted_at,
+            date_order=date_order,
             skip_unknown=skip_unknown,
         )
 

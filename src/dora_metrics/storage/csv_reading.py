@@ -31,6 +31,7 @@ class Table:
     Raises `InputError` where the file is no CSV any more.
     """
     delimiter: str
+    """Empty for xlsx and ods, whose `encoding` is that word."""
     encoding: str
 
 
@@ -45,15 +46,25 @@ def open_table(content: bytes, file_name: str) -> Table:
     headers = [(delimiter, _names(header_line, delimiter)) for delimiter in candidates]
     fitting = [(delimiter, names) for delimiter, names in headers if KEY_COLUMN in names]
     if not fitting:
-        seen = redact(header_line.strip())[:80]
-        message = f"{file_name}: the header has no column `{KEY_COLUMN}`, it reads: {seen or 'nothing'}"
-        raise InputError(
-            message,
-            remedy="import the pending_review.csv that `dora-metrics extract` wrote",
-        )
+        raise no_key_column(file_name, header_line)
     delimiter, names = max(fitting, key=lambda pair: len(pair[1]))
-    _require_distinct(names, file_name)
+    require_distinct(names, file_name)
     return Table(names, _rows(content, encoding, delimiter, skipped, file_name), delimiter, encoding)
+
+
+def no_key_column(file_name: str, header: str) -> InputError:
+    """The error for a file without the column that says what a row is about."""
+    seen = redact(" ".join(header.split()))[:80]
+    message = f"{file_name}: the header has no column `{KEY_COLUMN}`, it reads: {seen or 'nothing'}"
+    return InputError(message, remedy="import the review file that `dora-metrics extract` wrote")
+
+
+def require_distinct(names: Sequence[str], file_name: str) -> None:
+    """Refuse (`InputError`) a header that names a column twice."""
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice:
+        message = f"{file_name}: the header names {', '.join(twice)} more than once"
+        raise InputError(message, remedy="remove the copy that does not count")
 
 
 def _encoding(content: bytes, file_name: str) -> str:
@@ -95,16 +106,6 @@ def _first_lines(content: bytes, encoding: str) -> tuple[str, str, int]:
 
 def _names(header_line: str, delimiter: str) -> tuple[str, ...]:
     return tuple(name.strip().casefold() for name in next(csv.reader([header_line], delimiter=delimiter), []))
-
-
-def _require_distinct(names: Sequence[str], file_name: str) -> None:
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        message = f"{file_name}: the header names {', '.join(twice)} more than once"
-        raise InputError(
-            message,
-            remedy="remove the copy that does not count",
-        )
 
 
 def _rows(

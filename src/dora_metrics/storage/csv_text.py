@@ -19,7 +19,7 @@ _RUNS = re.compile(r"[\s\"'\u200b\u2060\ufeff]*[=+\-@|%\t\r\n\0\uff1d\uff0b\uff0
 _CHANGES = re.compile(r"(?=\D*\d)[\d\s.,:/+\-$€]+(?:e[+-]?\d+|am|pm)?|true|false|wahr|falsch", re.IGNORECASE)
 _LONGEST_NUMBER = 64
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_NO_CHARACTER = re.compile(r"[\ud800-\udfff]")
+_NO_CHARACTER = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 _ONE_HOUR = timedelta(hours=1)
 
 

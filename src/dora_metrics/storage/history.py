@@ -49,9 +49,13 @@ class History:
             logger.warning("history went back from %d to %d: was an old copy restored?", hint, number)
         return self._read(number) if number else None
 
-    def records(self) -> Iterator[CommitRecord]:
-        """All of them, oldest first; raises `IntegrityError` where the chain is broken."""
+    def records(self, *, newest: Optional[int] = None) -> Iterator[CommitRecord]:
+        """All of them or the `newest` ones, oldest first; raises `IntegrityError` where the chain is broken."""
         number, prev = 1, None
+        if newest is not None:
+            head = self.head()
+            number = max(1, head.record.number - newest + 1) if head else 1
+            prev = self._read(number - 1).digest if number > 1 else None
         while self._storage.exists(record_path(number)):
             sealed = self._read(number)
             if sealed.record.prev != prev:

@@ -11,9 +11,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dora_metrics.errors import BusyError
 from dora_metrics.storage.local_draft import DRAFT_PREFIX, DRAFT_SUFFIX, LocalDraft
 from dora_metrics.storage.local_folder import FILE_MODE, enter, explained, is_file, leave_empty, make_root
+from dora_metrics.storage.local_lock import take_lock
 from dora_metrics.storage.store import AlreadyStoredError, NotStoredError, Paths
 
 if TYPE_CHECKING:
@@ -34,9 +34,10 @@ def _random_token() -> str:
 class LocalStore:
     """A `Store` below `root`. Nothing is created before the first `probe` or write."""
 
-    def __init__(self, root: Path, *, new_token: Callable[[], str] = _random_token) -> None:
+    def __init__(self, root: Path, *, new_token: Callable[[], str] = _random_token, lock_timeout_s: float = 0) -> None:
         self.root = root
         self._new_token = new_token
+        self._lock_timeout_s = lock_timeout_s
 
     def where(self, path: str) -> str:
         """`root` with `path` behind it."""
@@ -78,17 +79,10 @@ class LocalStore:
             held = os.open(name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, FILE_MODE, dir_fd=folder)
         try:
             with explained("lock", self.root / LOCK_NAME):
-                self._take(held)
+                take_lock(held, self.root, timeout_s=self._lock_timeout_s)
             yield
         finally:
             os.close(held)
-
-    def _take(self, held: int) -> None:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            message = f"another run is writing: {self.root}"
-            raise BusyError(message, remedy="wait until it has ended, then run the same command again") from error
 
     def sweep(self) -> None:
         """Remove drafts that no living process holds."""

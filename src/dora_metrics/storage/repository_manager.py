@@ -42,9 +42,12 @@ class RepositoryManager:
         sealed = self._history.head()
         return None if sealed is None else sealed.record
 
-    def records(self) -> Iterator[CommitRecord]:
-        """The whole history, oldest first; nothing when there is none. Raises where the chain is broken."""
-        return self._history.records()
+    def records(self, *, newest: Optional[int] = None) -> Iterator[CommitRecord]:
+        """The history or its `newest` records, oldest first; nothing when there is none.
+
+        Raises where the chain is broken. Of the older records none is read but the one before the first.
+        """
+        return self._history.records(newest=newest)
 
     def begin(self, *, command: str, actor: str, now: datetime) -> Transaction:
         """Prove that the store can be written, lock it, and start a change of it.

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from dora_metrics.domain.review import DECISIONS, ReviewRow, RowId
-from dora_metrics.storage.csv_reading import KEY_COLUMN, open_table
+from dora_metrics.storage.csv_reading import KEY_COLUMN
 from dora_metrics.storage.csv_text import unguard
+from dora_metrics.storage.review_table import open_review
 
 
 def with_typed_cells(
@@ -21,7 +22,7 @@ def with_typed_cells(
 
     `written` are the decisions that stood in the file as we wrote it: a cell that still says the same was not typed,
     and gives way to a newer decision. A row of `saved` with typed cells that stands no longer among `rows` is added at
-    the end. Raises `InputError` when `saved` is no longer a CSV file with a column `key`.
+    the end. Raises `InputError` when `saved` is no table with a column `key` any more.
     """
     typed = typed_cells(saved, file_name, written)
     carried = []
@@ -37,7 +38,7 @@ def with_typed_cells(
 
 def asking_rows(saved: bytes, file_name: str) -> set[RowId]:
     """The rows of `saved` that ask for a person, as we wrote them. Raises `InputError` as `typed_cells` does."""
-    table = open_table(saved, file_name)
+    table = open_review(saved, file_name)
     rows = ({name: unguard(cell.strip()) for name, cell in zip(table.header, cells)} for _, cells in table.rows)
     return {_row_id(row) for row in rows if row.get("attention") == "yes"}
 
@@ -51,15 +52,26 @@ def typed_cells(
 ) -> dict[RowId, dict[str, str]]:
     """The decision cells of `saved` that say something else than `written`, by row and column.
 
-    Raises `InputError` when `saved` is no CSV file with a column `key`.
+    Raises `InputError` when `saved` is no table with a column `key`.
     """
-    table = open_table(saved, file_name)
+    table = open_review(saved, file_name)
+    places = {name: place for place, name in enumerate(table.header)}
+    of_decisions = {name: places[name] for name in DECISIONS if name in places}
+    of_row = [places.get(name, len(places)) for name in ("repository", "service", KEY_COLUMN)]
     found: dict[RowId, dict[str, str]] = {}
     for _, cells in table.rows:
-        row = {name: unguard(cell.strip()).strip() for name, cell in zip(table.header, cells)}
-        row_id = _row_id(row)
-        ours = written.get(row_id, {})
-        typed = {name: row[name] for name in DECISIONS if row.get(name) and row[name] != ours.get(name)}
+        filled = {
+            name: _read(cells[place]) for name, place in of_decisions.items() if place < len(cells) and cells[place]
+        }
+        if not filled:
+            continue
+        repository, service, key = (_read(cells[place]) if place < len(cells) else "" for place in of_row)
+        ours = written.get((repository, service, key), {})
+        typed = {name: cell for name, cell in filled.items() if cell and cell != ours.get(name)}
         if typed:
-            found.setdefault(row_id, {}).update(typed)
+            found.setdefault((repository, service, key), {}).update(typed)
     return found
+
+
+def _read(cell: str) -> str:
+    return unguard(cell.strip()).strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Callable
 
+from dora_metrics.domain.privacy import redact
 from dora_metrics.domain.review import DECISIONS, ReviewRow
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.storage.csv_text import SPREADSHEET, free_text, guard_typed, joined, name_cell, render
@@ -32,12 +33,14 @@ REVIEW_COLUMNS = (*FACT_CELLS, *DECISIONS)
 
 def review_csv(rows: Iterable[ReviewRow]) -> bytes:
     """The person's file, rows in the order given."""
-    cells = FACT_CELLS.values()
-    written = (
-        [*(cell(row) for cell in cells), *(guard_typed(row.decisions.get(column, "")) for column in DECISIONS)]
-        for row in rows
-    )
-    return render(REVIEW_COLUMNS, written, SPREADSHEET)
+    return render(REVIEW_COLUMNS, map(review_cells, rows), SPREADSHEET)
+
+
+def review_cells(row: ReviewRow) -> list[str]:
+    """The row's cells in the file's order, the same whatever the file is: none runs, is converted or tells a secret."""
+    facts = [cell(row) for cell in FACT_CELLS.values()]
+    said = row.decisions
+    return [*facts, *(guard_typed(redact(said[column])) if column in said else "" for column in DECISIONS)]
 
 
 def _cut(title: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -24,16 +24,18 @@ from dora_metrics.domain.review import (
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.domain.typed_values import Unreadable
 from dora_metrics.errors import InputError
-from dora_metrics.storage.csv_reading import Table, open_table
+from dora_metrics.storage.csv_reading import Table
 from dora_metrics.storage.csv_text import unguard
+from dora_metrics.storage.import_findings import Findings, Problem, ReviewRefusedError
 from dora_metrics.storage.review_csv import FACT_CELLS
-from dora_metrics.storage.review_wording import about_columns, few, quoted, refused
+from dora_metrics.storage.review_table import open_review
+from dora_metrics.storage.review_wording import about_columns, quoted
 
 TAKES_BACK = frozenset({"-", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2212"})
 """A hyphen, and what spreadsheets make of one."""
 FEWEST_DELIMITERS = 5
 """So many on a line of a cell that begins with a key: it is a row, swallowed by an open quote."""
-CHANGING_FACTS = frozenset({"attention", "proposal", "reason", "confidence"})
+CHANGING_FACTS = frozenset({"deployment", "attention", "proposal", "reason", "confidence"})
 """Facts that every decision may change: a saved file may well hold older ones."""
 
 _KEY = re.compile(r"\"?(?:commit|issue|tag|release|deployment|merge|annotation):")
@@ -49,20 +51,6 @@ class ReviewImport:
     """What was accepted all the same, in words; empty when there was nothing."""
 
 
-@dataclass
-class _Findings:
-    """What has been read so far."""
-
-    decided: dict[RowId, dict[str, Annotation]] = field(default_factory=dict)
-    """Row to column to what was said first about it."""
-    first_seen: dict[RowId, int] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    ignored_keys: list[str] = field(default_factory=list)
-    repeated: list[str] = field(default_factory=list)
-    edited_facts: list[str] = field(default_factory=list)
-
-
 def parse_review(
     content: bytes,
     *,
@@ -70,18 +58,22 @@ def parse_review(
     known: Sequence[KnownService],
     timezone: str,
     accepted_at: datetime,
+    date_order: str = "",
     skip_unknown: bool = False,
 ) -> ReviewImport:
-    """The decisions in `content`; times without an offset are local ones of `timezone` (an IANA name).
+    """The decisions in `content` (csv, xlsx or ods); times without an offset are local ones of `timezone` (IANA).
+
+    `date_order` (`dmy` or `mdy`) says how `03/04/2025` is meant; empty refuses it.
 
     A blank cell and a missing column say nothing. Any decision on a row also says `reviewed=yes` unless that cell is
-    filled. Raises `InputError` with every problem in `details`; then nothing counts. With `skip_unknown` a row whose
+    filled. Raises `ReviewRefusedError` with every problem; then nothing counts. With `skip_unknown` a row whose
     key was never extracted is a warning instead.
     """
-    table = open_table(content, file_name)
+    table = open_review(content, file_name)
     source = hashlib.sha256(content).hexdigest()
     moment = accepted_at.replace(microsecond=0)
-    reader = _Reader(table, known, ZoneInfo(timezone), moment, source, skip_unknown=skip_unknown)
+    times = _Times(ZoneInfo(timezone), date_order, moment)
+    reader = _Reader(table, known, times, source, skip_unknown=skip_unknown)
     findings = reader.findings
     try:
         for number, cells in table.rows:
@@ -89,11 +81,22 @@ def parse_review(
     except InputError as broken:
         if not findings.problems:
             raise
-        findings.problems.append(broken.message)
+        findings.problems.append(Problem(0, "", "", broken.message, broken.remedy))
     if findings.problems:
-        raise refused(file_name, findings.problems)
-    warnings = [*about_columns(table), *few(findings.warnings), *_summaries(findings)]
+        raise ReviewRefusedError(file_name, findings.problems)
+    warnings = [*about_columns(table), *findings.all_warnings()]
     return ReviewImport(_in_order(findings.decided), [f"{file_name}: {w}" for w in warnings])
+
+
+@dataclass(frozen=True)
+class _Times:
+    """How the file's times are read."""
+
+    zone: ZoneInfo
+    """Of times without an offset."""
+    date_order: str
+    accepted_at: datetime
+    """To the second; later ones lie in the future."""
 
 
 class _Reader:
@@ -103,18 +106,16 @@ class _Reader:
         self,
         table: Table,
         known: Sequence[KnownService],
-        zone: ZoneInfo,
-        accepted_at: datetime,
+        times: _Times,
         source: str,
         *,
         skip_unknown: bool,
     ) -> None:
-        self.findings = _Findings()
+        self.findings = Findings()
         self._table = table
         self._known = known
-        self._zone = zone
-        self._accepted_at = accepted_at
-        self._latest = format_utc(accepted_at)
+        self._times = times
+        self._latest = format_utc(times.accepted_at)
         self._source = source
         self._skip_unknown = skip_unknown
 
@@ -122,11 +123,15 @@ class _Reader:
         """Take one row in, or note what is wrong with it."""
         header = self._table.header
         if any(cells[len(header) :]):
-            self._problem(number, "", "", "has more cells than the header has columns", "save it from the spreadsheet")
+            self.findings.refuse(
+                number, "", "", "has more cells than the header has columns", "save it from the spreadsheet"
+            )
             return
         together = "".join(cells)
-        if ("\n" in together or "\r" in together) and any(map(self._holds_a_row, cells)):
-            self._problem(number, "", "", "holds other rows: a quote is open", "close it, or save the file again")
+        if self._table.delimiter and ("\n" in together or "\r" in together) and any(map(self._holds_a_row, cells)):
+            self.findings.refuse(
+                number, "", "", "holds other rows: a quote is open", "close it, or save the file again"
+            )
             return
         row = {name: unguard(cell.strip()) if cell else "" for name, cell in zip(header, cells)}
         typed = {column: row[column].strip() for column in DECISIONS if row.get(column)}
@@ -134,8 +139,8 @@ class _Reader:
         if place is None:
             return
         service, key = place
-        if "@" in typed.get("notes", "") and redact(typed["notes"]) != typed["notes"]:
-            self.findings.warnings.append(f"row {number}, column notes: an e-mail address was left out")
+        if redact(typed.get("notes", "")) != typed.get("notes", ""):
+            self.findings.warnings.append(f"row {number}, column notes: an e-mail address or a secret was left out")
         row_id = (service.repository, service.service, key)
         self._note_edited_facts(number, row, service, key)
         self._take(number, row_id, self._decisions(number, typed, service, key))
@@ -156,10 +161,10 @@ class _Reader:
             if self._skip_unknown or not says_something:
                 self.findings.ignored_keys.append(f"row {number}: {quoted(typed)}")
             else:
-                self._problem(number, column, cell, unknown.problem, unknown.remedy)
+                self.findings.refuse(number, column, cell, unknown.problem, unknown.remedy)
             return None
         except Unreadable as unreadable:
-            self._problem(number, column, cell, unreadable.problem, unreadable.remedy)
+            self.findings.refuse(number, column, cell, unreadable.problem, unreadable.remedy)
             return None
         if typed.lower() != key.lower():
             self.findings.warnings.append(f"row {number}: {quoted(typed)} is taken for {key}")
@@ -182,10 +187,10 @@ class _Reader:
             require_fitting(column, key)
             if cell in TAKES_BACK:
                 return TAKE_BACK
-            value = read_decision(column, cell, self._zone)
+            value = read_decision(column, cell, self._times.zone, self._times.date_order)
             return service.cause(value) if DECISIONS[column] == CAUSE else value
         except Unreadable as unreadable:
-            self._problem(number, column, cell, unreadable.problem, unreadable.remedy)
+            self.findings.refuse(number, column, cell, unreadable.problem, unreadable.remedy)
             return ""
 
     def _note_odd_times(self, number: int, decisions: dict[str, str]) -> None:
@@ -214,35 +219,15 @@ class _Reader:
         clashes = False
         for column, value in decisions.items():
             said = columns.setdefault(
-                column, Annotation(*row_id, column, value, self._accepted_at, self._source, number)
+                column, Annotation(*row_id, column, value, self._times.accepted_at, self._source, number)
             )
             if said.value != value:
                 clashes = True
                 problem = f"contradicts row {said.line} about the same key, which says {quoted(said.value)}"
-                self._problem(number, column, value, problem, "delete the row that does not count")
+                self.findings.refuse(number, column, value, problem, "delete the row that does not count")
         if earlier != number and not clashes:
             self.findings.repeated.append(f"row {number} as row {earlier}")
-
-    def _problem(self, number: int, column: str, value: str, problem: str, remedy: str) -> None:
-        where = f"row {number}, column {column}" if column else f"row {number}"
-        what = f"{quoted(value)} {problem}" if column else problem
-        self.findings.problems.append(f"{where}: {what}; {remedy}")
 
 
 def _in_order(decided: dict[RowId, dict[str, Annotation]]) -> list[Annotation]:
     return [columns[column] for columns in decided.values() for column in DECISIONS if column in columns]
-
-
-def _summaries(findings: _Findings) -> list[str]:
-    summaries = []
-    if findings.ignored_keys:
-        count, first = len(findings.ignored_keys), findings.ignored_keys[0]
-        summaries.append(f"rows ignored because their keys are not in the extracted data: {count:,} (first {first})")
-    if findings.repeated:
-        count, first = len(findings.repeated), findings.repeated[0]
-        summaries.append(f"rows that repeat a key and contradict nothing: {count:,} (first {first})")
-    if findings.edited_facts:
-        count, first = len(findings.edited_facts), findings.edited_facts[0]
-        why = "edited, older or changed by the spreadsheet"
-        summaries.append(f"facts ignored because they differ from the data ({why}): {count:,} (first {first})")
-    return summaries

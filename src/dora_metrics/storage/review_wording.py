@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from dora_metrics.domain.privacy import redact
 from dora_metrics.domain.review import DECISIONS
-from dora_metrics.errors import InputError
 from dora_metrics.storage.csv_reading import Table
 from dora_metrics.storage.review_csv import REVIEW_COLUMNS
 
@@ -20,7 +19,7 @@ MARK_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs"}
 def about_columns(table: Table) -> list[str]:
     """How the file was read when that was not as we write it, and which columns were not understood."""
     warnings = []
-    if table.delimiter != "," or table.encoding not in {"utf-8", "utf-8-sig"}:
+    if table.delimiter and (table.delimiter != "," or table.encoding not in {"utf-8", "utf-8-sig"}):
         marks = MARK_NAMES.get(table.delimiter, repr(table.delimiter))
         warnings.append(f"read as {table.encoding} with {marks} between the cells")
     for name in table.header:
@@ -29,16 +28,6 @@ def about_columns(table: Table) -> list[str]:
             hint = f"; did you mean {alike[0]}?" if alike else ""
             warnings.append(f"column {quoted(name)} is not one of ours and was ignored{hint}")
     return warnings
-
-
-def refused(file_name: str, problems: Sequence[str]) -> InputError:
-    """The error that lists every problem."""
-    count = "1 problem" if len(problems) == 1 else f"{len(problems):,} problems"
-    return InputError(
-        f"{file_name}: {count}, nothing was imported",
-        remedy="correct the cells listed above and import the file again",
-        details=[f"{file_name} {problem}" for problem in problems],
-    )
 
 
 def quoted(value: str) -> str:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from dora_metrics.storage.storage_manager import StorageManager
 
 BACKUP_FOLDER = "backup"
+UNFINISHED = ".unfinished"
+"""Ends the name of what was moved aside, as long as nothing stands in its place."""
 SAVES_TO_WAIT_FOR = 20
 
 
@@ -25,10 +27,12 @@ def replace_shared(
 
     `make` gets what is there (`None` when nothing is) and returns the new content. What was there is first moved to
     `backup/<name>.<stamp>.<number>.<ending>`; when that is not what `make` has seen, or when somebody saves before the
-    new file stands, `make` is asked again about the newest.
+    new file stands, `make` is asked again about the newest. What a killed run moved aside and did not replace is put
+    back first.
     Returns the backups made, oldest first; none when nothing was there, or when `make` changes nothing.
     Raises `BusyError` when somebody saves again and again. After any other error the person's file is back in place.
     """
+    _finish_interrupted(storage, path)
     backups: list[str] = []
     for _ in range(SAVES_TO_WAIT_FOR):
         seen = storage.read_if_there(path)
@@ -36,23 +40,50 @@ def replace_shared(
         if content == seen:
             return backups
         backup = _free_backup(storage, path, stamp)
+        aside = f"{backup}{UNFINISHED}"
         try:
-            if storage.move_aside(path, backup):
-                backups.append(backup)
-                moved = storage.read(backup)
-                content = content if moved == seen else make(moved)
-            storage.create_new(path, content)
-        except AlreadyStoredError:
-            continue
+            moved = storage.move_aside(path, aside)
+            if moved:
+                held = storage.read(aside)
+                content = content if held == seen else make(held)
+            stands = _created(storage, path, content)
         except BaseException:
-            _put_back(storage, backup, path)
+            put_back(storage, aside, path)
             raise
-        return backups
+        if moved:
+            storage.move_aside(aside, backup)
+            backups.append(backup)
+        if stands:
+            return backups
     message = f"somebody keeps saving {storage.where(path)}"
     raise BusyError(message, remedy="close it in the spreadsheet, then run the same command again")
 
 
-def _put_back(storage: StorageManager, backup: str, path: str) -> None:
+def _created(storage: StorageManager, path: str, content: bytes) -> bool:
+    """Whether the file was created; not when somebody saved one meanwhile."""
+    try:
+        storage.create_new(path, content)
+    except AlreadyStoredError:
+        return False
+    return True
+
+
+def _finish_interrupted(storage: StorageManager, path: str) -> None:
+    """What a killed run moved aside goes back, or where a file stands already gets its name as a backup."""
+    stem = path.rpartition("/")[2].rpartition(".")[0]
+    for aside in storage.list(f"{BACKUP_FOLDER}/{stem}."):
+        if aside.endswith(UNFINISHED) and not storage.move_back(aside, path):
+            storage.move_aside(aside, aside[: -len(UNFINISHED)])
+
+
+def retire_shared(storage: StorageManager, path: str, *, stamp: str) -> Optional[str]:
+    """Move `path`, which is written no more, to `backup/` whatever it holds: where to, or `None` for no file."""
+    backup = _free_backup(storage, path, stamp)
+    return backup if storage.move_aside(path, backup) else None
+
+
+def put_back(storage: StorageManager, backup: str, path: str) -> None:
+    """Move what was moved aside back, unless something else is there by now; never fails."""
     with suppress(StorageError):  # then it stays in the backup folder; the first error is the one to tell
         if storage.exists(backup):
             storage.move_back(backup, path)

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 DEFAULT_ROOT = Path("data")
 
 
-def open_store(storage_type: str, bucket: Optional[str], root: Path) -> Store:
+def open_store(storage_type: str, bucket: Optional[str], root: Path, *, lock_timeout_s: float = 0) -> Store:
     """The store that the settings name; `ConfigurationError` for one that this version does not have."""
     if storage_type == "local":
         if bucket:
             message = f"a bucket is set, but the storage type is local: {bucket}"
             raise ConfigurationError(message, remedy="remove s3_bucket (DORA_S3_BUCKET)")
-        return LocalStore(root)
+        return LocalStore(root, lock_timeout_s=lock_timeout_s)
     if storage_type == "s3":
         message = "storage type s3: S3 is not in this version"
         raise ConfigurationError(message, remedy="use storage type local (DORA_STORAGE_TYPE=local)")
@@ -37,8 +37,16 @@ class StorageManager:
     Every method raises `StorageError` when the folder fails or the path leaves it.
     """
 
-    def __init__(self, storage_type: str = "local", bucket: Optional[str] = None, root: Path = DEFAULT_ROOT) -> None:
-        self._store = open_store(storage_type, bucket, root)
+    def __init__(
+        self,
+        storage_type: str = "local",
+        bucket: Optional[str] = None,
+        root: Path = DEFAULT_ROOT,
+        *,
+        lock_timeout_s: float = 0,
+    ) -> None:
+        """`lock_timeout_s` is how long `lock` waits for another run."""
+        self._store = open_store(storage_type, bucket, root, lock_timeout_s=lock_timeout_s)
 
     def where(self, path: str) -> str:
         """How people call `path`: with the folder in front."""
@@ -49,7 +57,7 @@ class StorageManager:
         self._store.probe()
 
     def lock(self) -> AbstractContextManager[None]:
-        """Held: no other run writes. Raises `BusyError` at once when another holds it."""
+        """Held: no other run writes. Raises `BusyError` when another still holds it after the time to wait."""
         return self._store.lock()
 
     def sweep(self) -> None:

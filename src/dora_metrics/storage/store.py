@@ -56,7 +56,7 @@ class Store(Protocol):
         """Prove that the store can be written, creating it when it is missing; leaves no other trace."""
 
     def lock(self) -> AbstractContextManager[None]:
-        """Held: no other run writes. Raises `BusyError` at once when another holds it; ends with the process."""
+        """Held: no other run writes. Raises `BusyError` when another holds it for too long; ends with the process."""
 
     def sweep(self) -> None:
         """Remove drafts whose writer is dead; never fails. Only under the lock."""

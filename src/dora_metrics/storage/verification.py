@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from dora_metrics.storage.commit_record import CommitRecord, StoredFile
     from dora_metrics.storage.storage_manager import StorageManager
 
+DATA_FOLDERS = ("annotations", "imports", "raw")
+"""Whose files count only when a record names them."""
+
 
 @dataclass(frozen=True)
 class Verification:
@@ -26,22 +29,30 @@ class Verification:
     """Bytes of these files."""
     head: Optional[str]
     """SHA-256 of the newest record's bytes: kept elsewhere, it shows later whether the history was rewritten."""
+    unnamed: tuple[str, ...] = ()
+    """Files among the data that no record names: a killed run leaves them, and they do no harm."""
 
 
-def verify(storage: StorageManager) -> Verification:
+def verify(storage: StorageManager, *, expected: Optional[tuple[int, str]] = None) -> Verification:
     """Read every record and every file named by any of them, and say how much there is.
 
+    `expected` is the number of a record and how its hash begins, as an earlier run told them.
     Raises `IntegrityError` with one line for each damage in its `details`, `ConfigurationError` for a record of a newer
     version, `StorageError` when the store cannot be read.
     """
     chain = _Chain(storage)
     chain.read()
+    if expected:
+        chain.compare(*expected)
     files = chain.check_files()
     if chain.damages:
-        message = f"{len(chain.damages)} damages, first {chain.damages[0]}"
+        count = len(chain.damages)
+        message = f"{count} damages, first {chain.damages[0]}" if count > 1 else f"1 damage: {chain.damages[0]}"
         remedy = "restore the named files from a backup"
         raise IntegrityError(message, remedy=remedy, details=chain.damages)
-    return Verification(chain.length, len(files), sum(file.size for file in files), chain.digest)
+    named = {file.path for file in files}
+    unnamed = tuple(path for folder in DATA_FOLDERS for path in storage.list(f"{folder}/") if path not in named)
+    return Verification(chain.length, len(files), sum(file.size for file in files), chain.digest, unnamed)
 
 
 class _Chain:
@@ -52,6 +63,7 @@ class _Chain:
         self.length = 0
         self._number = 0
         self.digest: Optional[str] = None
+        self._digests: dict[int, str] = {}
 
     def read(self) -> None:
         """Every file in `history/`, in order of number."""
@@ -78,7 +90,15 @@ class _Chain:
             if (record.number, record.prev) != (number, self.digest):
                 self.damages.append(f"{self._storage.where(path)}: does not follow the one before")
             self._collect(record)
-        self.digest = hashlib.sha256(content).hexdigest()
+        self.digest = self._digests[number] = hashlib.sha256(content).hexdigest()
+
+    def compare(self, number: int, digest: str) -> None:
+        """Note when the record of that number is not there any more, or is another one."""
+        if number not in self._digests:
+            self.damages.append(f"history went back from {number} to {self._number}: an old copy was restored")
+        elif not self._digests[number].startswith(digest):
+            where = self._storage.where(record_path(number))
+            self.damages.append(f"{where}: not the record that was expected: the history was rewritten")
 
     def _collect(self, record: CommitRecord) -> None:
         for file in record.files.values():

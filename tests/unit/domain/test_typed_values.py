@@ -111,5 +111,32 @@ def test_text_keeps_its_lines_and_loses_other_control_characters() -> None:
 
 def test_a_text_that_no_cell_holds_is_refused() -> None:
     assert read_text("x" * LONGEST_TEXT)
-    with pytest.raises(Unreadable, match="longer than 32,767"):
-        read_text("x" * (LONGEST_TEXT + 1))
+    assert read_text("\U0001f680" * (LONGEST_TEXT // 2))
+    for longer in ("x" * (LONGEST_TEXT + 1), "\U0001f680" * (LONGEST_TEXT // 2 + 1)):
+        with pytest.raises(Unreadable, match="longer than 32,000"):
+            read_text(longer)
+
+
+@pytest.mark.parametrize(
+    ("typed", "order", "utc"),
+    [
+        pytest.param("03/04/2025 10:00", "dmy", "2025-04-03T08:00:00Z", id="the day first"),
+        pytest.param("03/04/2025 10:00", "mdy", "2025-03-04T09:00:00Z", id="the month first"),
+        pytest.param("03/04/25 10:00 PM", "mdy", "2025-03-04T21:00:00Z", id="a year of two digits is of this century"),
+        pytest.param("14.03.26 09:05", "dmy", "2026-03-14T08:05:00Z", id="as LibreOffice shows it in German"),
+        pytest.param("14.03.26 09:05", "mdy", "2026-03-14T08:05:00Z", id="dots put the day first in any case"),
+        pytest.param("2025-03-04 10:00", "dmy", "2025-03-04T09:00:00Z", id="the year first needs no order"),
+    ],
+)
+def test_a_stated_order_settles_what_could_be_two_dates(typed: str, order: str, utc: str) -> None:
+    assert read_moment(typed, BERLIN, order) == utc
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "found"), [("12/31/2025 9:05", "dmy", "mdy"), ("31/12/25 9:05", "mdy", "dmy")]
+)
+def test_a_date_that_contradicts_the_stated_order_is_refused(typed: str, said: str, found: str) -> None:
+    """The order is wrong for the whole file then: its other dates would be read wrongly without a word."""
+    with pytest.raises(Unreadable, match=f"against --date-order {said}") as refused:
+        read_moment(typed, BERLIN, said)
+    assert f"--date-order {found}" in refused.value.remedy

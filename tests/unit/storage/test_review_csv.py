@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from dora_metrics.domain.review import DECISIONS, ReviewRow
 from dora_metrics.domain.typed_values import read_text
 from dora_metrics.storage.csv_handler import CSVHandler
 from dora_metrics.storage.review_import import TAKES_BACK
+from dora_metrics.storage.review_table import open_review
 from support.judgement_samples import SHOP, a_decision, at, sha
 
 COLUMNS = [
@@ -104,14 +106,45 @@ def test_what_was_decided_comes_back_whatever_saved_it(
     rows = [ReviewRow(f"commit:{sha(n)}", SHOP, title="=1", decisions=cells) for n, cells in decided.items()]
     content = CSVHandler().review_csv(rows)
 
-    for saved in (content, saved_again(content, delimiter, encoding)):
-        taken = CSVHandler().parse_review(
-            saved, file_name="f.csv", known=[KNOWN], timezone="Asia/Kolkata", accepted_at=at(0)
-        )
-        found: dict[str, dict[str, str]] = {}
-        for word in taken.annotations:
-            found.setdefault(word.key, {})[word.column] = word.value
-        assert found == {f"commit:{sha(n)}": cells for n, cells in decided.items()}
+    expected = {f"commit:{sha(n)}": cells for n, cells in decided.items()}
+    assert taken_from(content) == taken_from(saved_again(content, delimiter, encoding)) == expected
+
+
+@given(decided=DECIDED)
+def test_what_was_decided_comes_back_from_a_workbook(decided: dict[int, dict[str, str]]) -> None:
+    rows = [ReviewRow(f"commit:{sha(n)}", SHOP, title="=1", decisions=cells) for n, cells in decided.items()]
+    expected = {f"commit:{sha(n)}": cells for n, cells in decided.items()}
+    assert taken_from(CSVHandler().review_file(rows, "xlsx")) == expected
+
+
+def taken_from(content: bytes) -> dict[str, dict[str, str]]:
+    taken = CSVHandler().parse_review(
+        content, file_name="f.csv", known=[KNOWN], timezone="Asia/Kolkata", accepted_at=at(0)
+    )
+    found: dict[str, dict[str, str]] = {}
+    for word in taken.annotations:
+        found.setdefault(word.key, {})[word.column] = word.value
+    return found
+
+
+SECRETS = ("ghp_" + "a1B2" * 9, "github_pat_" + "a1B2" * 9, "AKIA" + "ABCD" * 4, "xoxb-" + "12345678901-" * 2)
+PRIVATE_KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("secret", [*SECRETS, PRIVATE_KEY, "ada@example.org"])
+def test_no_address_and_nothing_with_the_form_of_a_secret_leaves(secret: str, form: str) -> None:
+    """Nor what stands in a note that an older version took."""
+    told = f"use {secret} now"
+    row = replace(
+        ROW, title=told, labels=(told,), proposal=told, reason=told, decisions={"notes": told, "caused_by": told}
+    )
+
+    [(_, cells)] = open_review(CSVHandler().review_file([row], form), "f").rows
+
+    hidden = sum(cell.startswith(("use ***", "use <email>")) for cell in cells)
+    assert hidden == 6
+    assert not [cell for cell in cells if secret[:12] in cell or "MIIE" in cell]
 
 
 def test_what_was_written_is_read_back_as_nothing_new() -> None:

@@ -8,25 +8,13 @@ from typing import Any
 import pytest
 
 from dora_metrics.domain.known_keys import known_service
-from dora_metrics.domain.review import ReviewRow
 from dora_metrics.errors import InputError
 from dora_metrics.storage.csv_handler import CSVHandler
 from dora_metrics.storage.review_import import ReviewImport
 from dora_metrics.storage.review_wording import MOST_WARNINGS
-from support.judgement_samples import SHOP, a_change, a_dataset, a_deployment, a_failure, at, sha
+from support.judgement_samples import SHOP, a_dataset, at, sha
+from support.review_samples import ALIKE, KNOWN
 
-ALIKE = ("abcdef1" + "0" * 33, "abcdef1" + "1" * 33)
-SHOWN = ReviewRow(key=f"commit:{sha(1)}", repository=SHOP, title="=cart", pull_request=12, date=at(0), deployment="v1")
-KNOWN = known_service(
-    a_dataset(
-        changes=(a_change(12),),
-        deployments=(a_deployment("v1", 1), a_deployment("v2", 2)),
-        failures=(a_failure("tag:v1", key="issue:7", issue=7),),
-        unreachable=(sha(99),),
-    ),
-    [sha(1), sha(2), sha(3), *ALIKE],
-    [SHOWN],
-)
 ONE, TWO, THREE = (f"commit:{sha(number)}" for number in (1, 2, 3))
 
 
@@ -274,6 +262,8 @@ def test_skip_unknown_forgives_no_damage() -> None:
 def test_edited_facts_are_ignored_with_a_warning() -> None:
     text = f"key,title,pull_request,date,attention,reviewed\n{ONE},{{}},#12,2025-03-02T14:05:00Z,yes,yes\n"
     assert take(text.format("'=cart")).warnings == []
+    older = text.replace("attention", "deployment").format("'=cart")
+    assert take(older).warnings == [], "a decision may have changed what is a deployment since"
     edited = take(text.format("the cart"))
     assert "facts ignored because they differ from the data" in edited.warnings[0]
     assert "1 (first row 2, column title)" in edited.warnings[0]
@@ -295,7 +285,7 @@ def test_odd_times_are_taken_and_reported() -> None:
 def test_an_address_is_kept_out_of_notes_and_of_messages() -> None:
     taken = take(f"key,notes\n{ONE},ask ada@example.org\n")
     assert [word.value for word in taken.annotations if word.column == "notes"] == ["ask <email>"]
-    assert "an e-mail address was left out" in taken.warnings[0]
+    assert "an e-mail address or a secret was left out" in taken.warnings[0]
     assert "ada@" not in "".join(problems(f"key,is_hotfix\n{ONE},ada@example.org\n"))
 
 

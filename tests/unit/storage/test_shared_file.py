@@ -52,6 +52,23 @@ def test_what_was_there_goes_to_backup_and_its_cells_into_the_new_one(storage: S
     assert storage.read(f"backup/pending_review.{STAMP}.1.csv") == b"yes"
 
 
+def test_what_a_killed_run_moved_aside_is_back_before_the_next_one_looks(storage: StorageManager) -> None:
+    storage.write(f"backup/pending_review.{STAMP}.1.csv.unfinished", b"yes")
+
+    assert replace(storage) == [f"backup/pending_review.{STAMP}.1.csv"]
+    assert storage.read(REVIEW) == b"view:yes"
+    assert storage.list("backup/") == [f"backup/pending_review.{STAMP}.1.csv"]
+
+
+def test_what_a_killed_run_moved_aside_and_replaced_is_a_backup(storage: StorageManager) -> None:
+    storage.write(f"backup/pending_review.{STAMP}.1.csv.unfinished", b"yes")
+    storage.write(REVIEW, b"view:yes")
+
+    assert replace(storage) == []
+    assert storage.read(f"backup/pending_review.{STAMP}.1.csv") == b"yes"
+    assert storage.read(REVIEW) == b"view:yes"
+
+
 def test_no_change_is_no_backup(storage: StorageManager) -> None:
     storage.write(REVIEW, b"view:yes")
 
@@ -68,7 +85,8 @@ def test_a_save_between_reading_and_moving_is_in_the_new_one(
     real = StorageManager.move_aside
 
     def saved_first(self: StorageManager, path: str, target: str) -> bool:
-        save(self, b"late")
+        if path == REVIEW:
+            save(self, b"late")
         return real(self, path, target)
 
     monkeypatch.setattr(StorageManager, "move_aside", saved_first)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dora_metrics.errors import BusyError, ConfigurationError, StorageError
-from dora_metrics.storage import local_store
+from dora_metrics.storage import local_lock
 from dora_metrics.storage.local_store import LocalStore
 from dora_metrics.storage.storage_manager import StorageManager
 from dora_metrics.storage.store import AlreadyStoredError, NotStoredError
@@ -288,7 +288,7 @@ def test_a_file_system_without_locks_is_named(
     def refuse(_file: int, _how: int) -> None:
         raise OSError(errno.EOPNOTSUPP, "Operation not supported")
 
-    monkeypatch.setattr(local_store.fcntl, "flock", refuse)
+    monkeypatch.setattr(local_lock.fcntl, "flock", refuse)
 
     with pytest.raises(StorageError, match=r"\.lock") as caught, storage.lock():
         pytest.fail("no lock")

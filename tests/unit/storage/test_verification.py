@@ -117,3 +117,26 @@ def test_a_newer_store_is_not_called_damaged(root: Path) -> None:
 
     with pytest.raises(ConfigurationError):
         verify(StorageManager(root=root))
+
+
+def test_what_no_record_names_is_told_and_is_no_damage(root: Path) -> None:
+    """A killed run may leave data files whose record was never written."""
+    (root / "raw/acme/shop/commits-0123.jsonl").write_bytes(b"left")
+
+    assert verify(StorageManager(root=root)).unnamed == ("raw/acme/shop/commits-0123.jsonl",)
+
+
+def test_a_state_that_was_told_is_still_part_of_the_history(root: Path) -> None:
+    for number in (1, 2, 3):
+        digest = hashlib.sha256((root / f"history/0000000{number}.json").read_bytes()).hexdigest()
+        assert verify(StorageManager(root=root), expected=(number, digest[:16])).records == 3
+
+
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [((4, "0" * 16), "history went back from 4 to 3"), ((2, "0" * 16), "00000002.json: not the record")],
+)
+def test_an_older_or_rewritten_history_is_told(root: Path, expected: tuple[int, str], words: str) -> None:
+    """Each record is whole in itself, so only somebody who was told an earlier head can see it."""
+    with pytest.raises(IntegrityError, match=words):
+        verify(StorageManager(root=root), expected=expected)
