@@ -11,6 +11,7 @@ from dora_metrics.config import LEVELS, PROFILES
 from support.definition_examples import Check, checks_of
 from support.definition_page import PAGE, Example, examples_of, sections_of, unchecked_examples
 from support.definition_values import Interval, Share, agrees
+from support.planted_bugs import PLANTS, Plant
 
 TEXT = PAGE.read_text("utf-8")
 FILES = (PAGE.parent / "data-format.md").read_text("utf-8")
@@ -112,6 +113,22 @@ def test_a_wrong_number_fails() -> None:
     assert all(check.holds for check in right)
     assert not planted.holds
     assert str(planted) == "commit:b lead: the page says '3 d', the program datetime.timedelta(days=2)"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
+def test_a_bug_in_the_program_makes_an_example_fail(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch)
+
+    assert not all(holds(example) for example in EXAMPLES)
+
+
+def holds(example: Example) -> bool:
+    """Whether the program, as it is now, says all of it; what it no longer knows at all it does not say."""
+    try:
+        return all(check.holds for check in checks_of(example))
+    except ValueError:
+        return False
 
 
 @pytest.mark.parametrize(
