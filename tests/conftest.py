@@ -10,7 +10,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
+
+    from support.s3_server import S3Server
 
 NEWEST_ONLY = "newest Python only"
 """The one reason for which a test may be skipped in CI."""
@@ -51,6 +53,15 @@ def refuse_skip(report: Union[pytest.TestReport, pytest.CollectReport]) -> None:
     if report.outcome == "skipped" and not hasattr(report, "wasxfail") and NEWEST_ONLY not in reason:
         report.outcome = "failed"
         report.longrepr = f"skipped in CI, where nothing may be: {reason}"
+
+
+@pytest.fixture(scope="session", name="s3_server")
+def _s3_server() -> Iterator[S3Server]:
+    """A real S3 server on loopback, for tests marked `s3`."""
+    from support.s3_server import s3_server  # noqa: PLC0415 (only for those tests)
+
+    with s3_server() as server:
+        yield server
 
 
 @pytest.hookimpl(hookwrapper=True)

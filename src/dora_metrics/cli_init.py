@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Optional
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from dora_metrics.config import Settings
     from dora_metrics.domain.questions import Question
 
+logger = logging.getLogger("dora_metrics.cli")
+
 
 def propose_and_write(run: Run, repo: str, target: Optional[str], *, yes: bool, force: bool) -> None:
     """Print what was found, ask where a person is there to answer, write the file."""
@@ -32,13 +35,19 @@ def propose_and_write(run: Run, repo: str, target: Optional[str], *, yes: bool, 
 
     path = run.path(target) or run.folder / FILE_NAME
     refuse_to_overwrite(path, force=force)
-    proposal = propose(repo, replace(run, loaded=replace(run.loaded, root=path.parent)).workspace())
+    workspace = replace(run, loaded=replace(run.loaded, root=path.parent)).workspace()
+    proposal = propose(repo, workspace)
     emit(proposal.summary)
     settings = override(proposal.settings, cwd=run.folder, root=path.parent, environ={}, options=run.options)
     if can_ask() and not yes:
         settings = ask(proposal.questions, settings, path.parent)
         if not agreed(path):
             return
+    if settings.storage.type == "s3":
+        from dora_metrics.pipeline.store_check import store_cautions
+
+        for caution in store_cautions(replace(workspace, settings=settings)):
+            logger.warning("%s", caution)
     write_whole(path, render(settings), replace=force)
     run.say([f"Wrote {path.name}. Next: {PROGRAM} extract --full"])
 

@@ -118,9 +118,13 @@ class Run:
         return read_window(since, until, self.settings.metrics.timezone)
 
     def read(self, file: str) -> bytes:
-        """The bytes of a file, or of standard input for `-`. Raises `InputError`."""
+        """The bytes of a file, of standard input for `-`, or of an object in a bucket. Raises `InputError`."""
         if file == STANDARD_OUTPUT:
             return sys.stdin.buffer.read()
+        if file.startswith("s3://"):
+            from dora_metrics.storage.s3_store import read_object
+
+            return read_object(file)
         try:
             return (self.folder / file).read_bytes()
         except OSError as error:

@@ -128,6 +128,8 @@ class StorageSettings:
     s3_bucket: str = ""
     lock_timeout: int = 60
     """Seconds to wait for another run that writes to the same folder."""
+    single_writer: bool = False
+    """A person warrants that no two runs write at once, where the bucket's service cannot tell."""
 
 
 @dataclass(frozen=True)

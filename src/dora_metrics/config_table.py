@@ -200,6 +200,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("storage", "s3_bucket", BUCKET, "The bucket; it must exist"),
     Setting("storage", "lock_timeout", Integer(0, 86_400), "Seconds to wait for another run that writes there"),
+    Setting("storage", "single_writer", Flag(), "No two runs ever write at once: for S3 services that cannot tell"),
     Setting(
         "notify",
         "targets",

@@ -132,7 +132,7 @@ ROWS = [
     pytest.param(as_it_was, ["import", "nowhere.csv"], 4, "nowhere.csv", id="a file that is not there"),
     pytest.param(as_it_was, ["explain", "v9.9"], 2, "v9.9", id="nothing of that name"),
     pytest.param(as_it_was, ["init", "--yes"], 2, "--force", id="a configuration that is there already"),
-    pytest.param(as_it_was, ["extract", "--storage-type", "s3"], 2, "S3", id="S3 is not in this version"),
+    pytest.param(as_it_was, ["extract", "--storage-type", "s3"], 2, "S3", id="S3 without a bucket"),
 ]
 
 

@@ -65,6 +65,7 @@ SAMPLES: dict[str, tuple[Any, Any, Any]] = {
     "storage_path": ("/file", "/environment", "/option"),
     "s3_bucket": ("file", "environment", "my.option-1"),
     "lock_timeout": (1, 2, 0),
+    "single_writer": (True, False, True),
     "notify_targets": (("FILE",), ("SLACK", "TEAMS"), ("_X1",)),
 }
 

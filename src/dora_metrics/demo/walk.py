@@ -147,10 +147,11 @@ class _Walk:
         parts += [*self._extract(workspace), *self._review(workspace)]
         parts += ["", "$ dora-metrics calculate", results_table(calculate(workspace)).rstrip("\n")]
         written = report(workspace)
-        shown = written.path.resolve().relative_to(self.output.resolve())
+        page = Path(written.where)
+        shown = page.resolve().relative_to(self.output.resolve())
         parts += ["", "$ dora-metrics report", f"Wrote {shown}"]
         parts += ["", "Ask why, in that folder: dora-metrics explain v2.4.1, dora-metrics explain 2025-Q1"]
-        return DemoResult(written.path, "\n".join(parts))
+        return DemoResult(page, "\n".join(parts))
 
     def _init(self, workspace: Workspace) -> Iterator[str]:
         yield f"$ dora-metrics init {REPOSITORY} --yes --period quarterly --release-line '{RELEASE_LINE}'"

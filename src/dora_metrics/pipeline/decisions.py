@@ -14,6 +14,7 @@ from dora_metrics.pipeline.stored import require_head, stored_as
 from dora_metrics.pipeline.views import write_views
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.repository_manager import RepositoryManager
+from dora_metrics.storage.transaction import Transaction
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,22 @@ def accept(workspace: Workspace, manager: RepositoryManager, said: Sequence[Anno
 
     `said` was checked against what was extracted. Raises `BusyError` when another run holds the data.
     """
-    with manager.begin(command=origin.command, actor=workspace.actor, now=workspace.now) as transaction:
-        before = read_annotations(workspace, manager, require_head(workspace, manager))
+
+    def build(transaction: Transaction) -> tuple[tuple[Annotation, ...], bool]:
+        """Add to the decisions that are in force by then; those, and whether there was anything to add."""
+        require_head(workspace, manager)
+        before = read_annotations(workspace, manager, transaction.head)
         changed = changed_decisions(said, before)
-        if not changed:
-            record = transaction.commit()  # nothing but the copy of the record that a killed run left old
-            derived = derive(workspace, manager, record=record)
-            write_views(workspace, derived, ReviewView(None), imported=origin.content)
-            return Accepted((), 0)
-        accepted = [*before, *changed]
-        transaction.put_import(origin.content, extension=origin.extension)
-        transaction.put_annotations(workspace.csv_handler().annotations_csv(accepted), rows=len(accepted))
-        derived = derive(workspace, manager, record=transaction.commit())
-        asking = len(write_views(workspace, derived, ReviewView(None), before=before, imported=origin.content))
-    return Accepted(tuple(decision_changes(said, before)), asking, stored_as(derived.record))
+        if changed:
+            accepted = [*before, *changed]
+            transaction.put_import(origin.content, extension=origin.extension)
+            transaction.put_annotations(workspace.csv_handler().annotations_csv(accepted), rows=len(accepted))
+        return before, bool(changed)
+
+    with manager.apply(build, command=origin.command, actor=workspace.actor, now=workspace.now) as (record, built):
+        before, anything = built
+        derived = derive(workspace, manager, record=record)
+        asking = write_views(workspace, derived, ReviewView(None), before=before, imported=origin.content)
+    if not anything:  # only what a killed run had left to do was done
+        return Accepted((), 0)
+    return Accepted(tuple(decision_changes(said, before)), len(asking), stored_as(record))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Optional
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.run_news import RunNews
 from dora_metrics.pipeline.stored import require_head, stored_as, views_made
 from dora_metrics.pipeline.workspace import RunSummary, Workspace
+from dora_metrics.storage.commit_record import CommitRecord
 from dora_metrics.storage.repository_manager import RepositoryManager
 from dora_metrics.storage.transaction import Transaction
 
@@ -81,12 +82,15 @@ def _run(
 ) -> RunSummary:
     met = access.meet()
     fetch_clones(workspace)
-    with manager.begin(command=command, actor=workspace.actor, now=workspace.now) as transaction:
+
+    def build(transaction: Transaction) -> tuple[RunNews, Optional[CommitRecord]]:
         news = RunNews(_bring_git(workspace, git, transaction, full=full), access.bring(transaction, full=full), met)
         if always or news.anything or _another_day(transaction, workspace):
             _set_as_of(transaction, workspace)
-        before = transaction.head
-        record = transaction.commit()
+        return news, transaction.head
+
+    with manager.apply(build, command=command, actor=workspace.actor, now=workspace.now) as (record, built):
+        news, before = built
         access.tidy()
         if record is before and not always and views_made(workspace, record):
             return RunSummary(("Nothing new.",), news.warnings_of_all())
@@ -125,6 +129,8 @@ def _set_as_of(transaction: Transaction, workspace: Workspace) -> None:
     if stored is not None and workspace.on_the_clock and timedelta(0) <= stored - workspace.now <= OVERLAP:
         return  # what this run read, it read after the other one was done
     if stored is not None and workspace.now < stored:
+        if workspace.on_the_clock and stored <= datetime.now(tz=timezone.utc):
+            return  # another run that began later was quicker: the data reach further than ours alone
         message = f"the clock says {workspace.now:%Y-%m-%d %H:%M}, but the data reach to {stored:%Y-%m-%d %H:%M} UTC"
         raise ConfigurationError(message, remedy="correct the clock, or --as-of")
     transaction.set_as_of(workspace.now)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Optional
 
 from dora_metrics.pipeline.github_window import CURSORS, Window
+from dora_metrics.pipeline.staging_place import staging_place
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.commit_record import CommitRecord
 from dora_metrics.storage.repository_manager import RepositoryManager
@@ -84,7 +85,7 @@ def asking_github(
     from dora_metrics.extractors.github_wait import CountdownWaiter  # noqa: PLC0415
     from dora_metrics.pipeline.github_facts import GitHubFacts  # noqa: PLC0415
 
-    with open_http() as http:
+    with open_http() as http, staging_place(workspace) as staging:
         source = GitHubGraphQLClient(
             http,
             url=chosen.graphql_url,
@@ -95,4 +96,5 @@ def asking_github(
             requests_per_minute=chosen.requests_per_minute,
             max_wait_minutes=chosen.max_wait,
         )
-        yield GitHubAccess(workspace, GitHubFacts(workspace, manager, source, rebind=rebind, window=window))
+        facts = GitHubFacts(workspace, manager, source, rebind=rebind, window=window, staging=staging)
+        yield GitHubAccess(workspace, facts)

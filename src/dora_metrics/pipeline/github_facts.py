@@ -33,6 +33,7 @@ from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.commit_record import CommitRecord
 from dora_metrics.storage.repository_manager import RepositoryManager
 from dora_metrics.storage.staging import Staging
+from dora_metrics.storage.storage_manager import StorageManager
 from dora_metrics.storage.transaction import Transaction
 
 MOST_CLOCK_ERROR = timedelta(minutes=5)
@@ -65,12 +66,15 @@ class GitHubFacts:
         *,
         rebind: bool = False,
         window: Window = Window(),  # noqa: B008 (frozen)
+        staging: Optional[StorageManager] = None,
     ) -> None:
+        """`staging`: where pages wait for the commit; by default in the store itself."""
         self._workspace = workspace
         self._manager = manager
         self._source = source
         self._rebind = rebind
         self._window = window
+        self._staging = staging or workspace.storage()
         self._met: dict[str, GitHubRepository] = {}
         self._visits: list[_Visit] = []
 
@@ -140,7 +144,7 @@ class GitHubFacts:
             name=name,
             slug=(owner, short),
             transaction=transaction,
-            staging=Staging(self._workspace.storage(), name),
+            staging=Staging(self._staging, name),
             node_id=found.node_id,
             old=None if anew else transaction.head,
             before=dict(transaction.cursors(name).get(CURSORS, {})),

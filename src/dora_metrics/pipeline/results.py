@@ -28,7 +28,10 @@ ENDINGS = {"html": "html", "markdown": "md"}
 class ReportFile:
     """A report that was written."""
 
-    path: Path
+    where: str
+    """How people call its place."""
+    path: Optional[Path]
+    """`None` when it is in a bucket."""
     text: str
     sentence: str
     """What to tell the person."""
@@ -61,8 +64,9 @@ def report(workspace: Workspace, *, format: str = "html", output: Optional[Path]
     storage.write(name, text.encode())
     if output is None:
         note_report(workspace, frames.record)
-    path = Path(storage.where(name))
-    return ReportFile(path, text, f"Wrote {path}")
+    where = storage.where(name)
+    in_bucket = storage.versioned is not None
+    return ReportFile(where, None if in_bucket else Path(where), text, f"Wrote {where}")
 
 
 def _page(workspace: Workspace, frames: Frames, results: Results) -> str:

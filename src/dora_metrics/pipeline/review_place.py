@@ -57,7 +57,14 @@ class ReviewView:
         storage, path = self.place(workspace)
         if not asking:
             return [f"Nothing needs a person. All rows: {storage.where(path)}"]
-        return [
-            f"{plural(asking, 'row')} {'needs' if asking == 1 else 'need'} a person: fill in {storage.where(path)}, "
-            "then run `dora-metrics import` on it."
-        ]
+        rows = f"{plural(asking, 'row')} {'needs' if asking == 1 else 'need'} a person"
+        if storage.versioned is not None:
+            get, take = way_to_bucket(storage, path)
+            return [f"{rows}: get the file with `{get}`, fill it in, then run `{take}`."]
+        return [f"{rows}: fill in {storage.where(path)}, then run `dora-metrics import` on it."]
+
+
+def way_to_bucket(storage: StorageManager, path: str) -> tuple[str, str]:
+    """The command that brings a file from the bucket to a person, and the one that takes it back in."""
+    name = path.rpartition("/")[2]
+    return f"aws s3 cp {storage.where(path)} {name}", f"dora-metrics import {name}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
 from dora_metrics.domain.decision_changes import changes_between
+from dora_metrics.domain.models import Annotation
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.decision_diff import Diff, deciders
@@ -18,7 +19,7 @@ from dora_metrics.pipeline.views import review_rows, write_views
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.report.words import plural
 from dora_metrics.storage.commit_record import CommitRecord
-from dora_metrics.storage.transaction import ANNOTATIONS, IMPORTS
+from dora_metrics.storage.transaction import ANNOTATIONS, IMPORTS, Transaction
 
 UNDO = f"{COMMAND} --undo"
 
@@ -42,16 +43,20 @@ def undo_import(workspace: Workspace, *, dry_run: bool = False) -> ImportSummary
     if dry_run:
         require_head(workspace, manager)
         return _told(workspace, _last_step(manager.records()), dry_run=True)
-    with manager.begin(command=UNDO, actor=workspace.actor, now=workspace.now) as transaction:
+
+    def build(transaction: Transaction) -> tuple[ImportSummary, Sequence[Annotation]]:
+        """Put the decisions back; what to tell, and those that were in force."""
         require_head(workspace, manager)
         step = _last_step(manager.records())
-        told = _told(workspace, step, dry_run=False)
-        before = read_annotations(workspace, manager, step.record)
         restored = read_annotations(workspace, manager, step.before)
         transaction.put_annotations(workspace.csv_handler().annotations_csv(restored), rows=len(restored))
-        derived = derive(workspace, manager, record=transaction.commit())
+        return _told(workspace, step, dry_run=False), read_annotations(workspace, manager, step.record)
+
+    with manager.apply(build, command=UNDO, actor=workspace.actor, now=workspace.now) as (record, built):
+        told, before = built
+        derived = derive(workspace, manager, record=record)
         asking = len(write_views(workspace, derived, ReviewView(None), before=before))
-    sentences = (*told.sentences, *still_asking(asking), stored_as(derived.record))
+    sentences = (*told.sentences, *still_asking(asking), stored_as(record))
     return ImportSummary(sentences, needs_person=asking > 0, as_json=told.as_json)
 
 

@@ -10,7 +10,7 @@ from dora_metrics.domain.quality import QualityFinding
 from dora_metrics.domain.review import ReviewRow
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.pipeline.derive import QUALITY, Derived, derive, numbers_of, stored_tables
-from dora_metrics.pipeline.review_place import ReviewView
+from dora_metrics.pipeline.review_place import ReviewView, way_to_bucket
 from dora_metrics.pipeline.service_cautions import service_cautions
 from dora_metrics.pipeline.standing import standing_of
 from dora_metrics.pipeline.views import review_rows
@@ -27,6 +27,7 @@ from dora_metrics.processors.life_cycle import (
 from dora_metrics.report.quality_words import HEADING, grave_lines
 from dora_metrics.report.words import format_ratio, plural
 from dora_metrics.storage.quality_json import parse_quality
+from dora_metrics.storage.storage_manager import StorageManager
 
 MOST_SHOWN = 5
 
@@ -63,7 +64,7 @@ def status(workspace: Workspace) -> Status:
         *(f"  stale: {what}" for what in cycle.stale),
         *_doubts(quality),
         *_questions(rows, standing),
-        f"Next: {_next(cycle, review)}",
+        f"Next: {_next(cycle, review, storage, path)}",
     ]
     return Status(
         "\n".join(lines), _json(workspace, derived, cycle, standing, fresh=fresh), needs_person=cycle.needs_person
@@ -84,12 +85,15 @@ def _moves(row: ReviewRow) -> str:
     return f": {row.moves}" if row.moves else ""
 
 
-def _next(cycle: LifeCycle, review: str) -> str:
+def _next(cycle: LifeCycle, review: str, storage: StorageManager, path: str) -> str:
     """What to run, in words."""
     commands = [f"dora-metrics {command}" for command in cycle.next_commands]
-    if cycle.state in (WAITING, UNDER_REVIEW):
-        return f"fill in {review}, then {commands[0]}; or answer in the terminal: {commands[-1]}"
-    return " or ".join(commands)
+    if cycle.state not in (WAITING, UNDER_REVIEW):
+        return " or ".join(commands)
+    if storage.versioned is not None:
+        get, take = way_to_bucket(storage, path)
+        return f"{get}; fill it in; {take}; or answer in the terminal: {commands[-1]}"
+    return f"fill in {review}, then {commands[0]}; or answer in the terminal: {commands[-1]}"
 
 
 def _of_service(row: ReviewRow) -> str:

@@ -17,7 +17,7 @@ from dora_metrics.pipeline.workspace import Workspace, web_address
 from dora_metrics.processors.judgement import Facts
 from dora_metrics.processors.review import MOST_ROWS, build_review_rows, row_order
 from dora_metrics.storage.review_carry import asking_rows, with_typed_cells
-from dora_metrics.storage.shared_file import put_back, replace_shared, retire_shared
+from dora_metrics.storage.shared_file import read_shared, replace_shared, retire_shared
 
 logger = logging.getLogger("dora_metrics.pipeline")
 
@@ -40,6 +40,8 @@ def write_views(
     """
     rows = review_rows(workspace, derived, view.rows)
     try:
+        if _overtaken(workspace, derived):
+            return [row for row in rows if row.attention]
         _write_tables(workspace, derived)
         written = decisions_in_force(derived.annotations if before is None else before)
         _write_review(workspace, rows, view, written, imported)
@@ -57,6 +59,14 @@ def asked_before(workspace: Workspace, view: ReviewView) -> set[RowId]:
         return set() if seen is None else asking_rows(seen, path)
     except InputError:  # damaged by hand: what it asked is unknown, so all counts as new
         return set()
+
+
+def _overtaken(workspace: Workspace, derived: Derived) -> bool:
+    """Whether another run has changed a store without locks since: then its views are the newer ones."""
+    if workspace.storage().locks:
+        return False
+    head = workspace.manager().head()
+    return head is not None and head.number > derived.record.number
 
 
 def _write_tables(workspace: Workspace, derived: Derived) -> None:
@@ -85,22 +95,22 @@ def _write_review(
         logger.warning("%s seems to have %s open: what is saved there goes to backup/", program, storage.where(path))
     stamp = workspace.now.strftime("%Y%m%dT%H%M%SZ")
     former = view.former_place(workspace)
-    retired = None if former is None else retire_shared(storage, former, stamp=stamp)
-    saved = [] if retired is None else [storage.read(retired)]
+    others: list[bytes] = []  # what the file held in its other form
 
     def make(seen: Optional[bytes]) -> bytes:
         merged: Sequence[ReviewRow] = rows
-        for content in [*saved, *([] if seen is None else [seen])]:
+        for content in [*others, *([] if seen is None else [seen])]:
             if content != imported:
                 merged = _with_typed_cells(merged, content, path, written)
         return workspace.csv_handler().review_file(merged, view.form(workspace))
 
-    try:
-        backups = replace_shared(storage, path, make, stamp=stamp)
-    except BaseException:
-        if former is not None and retired is not None:
-            put_back(storage, retired, former)
-        raise
+    kept = None if former is None else read_shared(storage, former)
+    others += [] if kept is None else [kept]
+    backups = replace_shared(storage, path, make, stamp=stamp)
+    retired = None if kept is None or former is None else retire_shared(storage, former, stamp=stamp)
+    if retired is not None and storage.read(retired) != kept:  # somebody saved it meanwhile
+        others[:] = [storage.read(retired)]
+        backups += replace_shared(storage, path, make, stamp=stamp)
     for backup in [*([] if retired is None else [retired]), *backups]:
         logger.info("the earlier review file is kept as %s", storage.where(backup))
 

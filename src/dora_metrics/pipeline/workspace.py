@@ -47,8 +47,13 @@ class Workspace:
     def storage(self) -> StorageManager:
         """Where the data lie."""
         chosen = self.settings.storage
-        place = self.root / chosen.path
-        return StorageManager(chosen.type, chosen.s3_bucket or None, place, lock_timeout_s=chosen.lock_timeout)
+        return StorageManager(
+            chosen.type,
+            chosen.s3_bucket or None,
+            Path(chosen.path) if chosen.type == "s3" else self.root / chosen.path,
+            lock_timeout_s=chosen.lock_timeout,
+            single_writer=chosen.single_writer,
+        )
 
     def manager(self) -> RepositoryManager:
         """The numbered commits in `storage`."""

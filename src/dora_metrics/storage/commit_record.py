@@ -2,7 +2,8 @@
 
 A record is manifest and audit entry in one. Its JSON has sorted keys and a seal (`digest`, the SHA-256 of the record
 without it), so the same record always has the same bytes and any edit is seen, also in the newest one, which no later
-`prev` guards. Every change of the fields raises `SCHEMA`.
+`prev` guards. Every change of the fields raises `SCHEMA` and adds to `UPGRADES` how the older ones read: an older store
+is read as if it were new, and the next commit is written in the new schema; older records stay as they are.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Optional, Union
 
 from dora_metrics.domain.timestamps import format_utc, parse_utc, require_utc
 from dora_metrics.errors import ConfigurationError, IntegrityError
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 SCHEMA = 1
 HISTORY_FOLDER = "history"
 ANCHOR_DIGITS = 16
+UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""By schema: a record's document as the next schema would have it. None yet, since the first schema is the newest."""
 JsonValue = Union[None, bool, int, str, "list[JsonValue]", "dict[str, JsonValue]"]
 Cursors = Mapping[str, JsonValue]
 
@@ -158,7 +161,7 @@ def decode_record(content: bytes, *, where: str) -> CommitRecord:
         document = json.loads(content)
         _require_known(document["schema"], where)
         _require_seal(document, content)
-        return _record(Fields(document))
+        return _record(Fields(_upgraded(document)))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         message = f"damaged record: {where}: {error}"
         raise IntegrityError(
@@ -170,9 +173,15 @@ def _require_known(schema: Any, where: str) -> None:
     if type(schema) is int and schema > SCHEMA:
         message = f"stored by a newer dora-metrics: {where} has schema {schema}, this version knows {SCHEMA}"
         raise ConfigurationError(message, remedy="upgrade the tool")
-    if type(schema) is not int or schema != SCHEMA:
+    if type(schema) is not int or not 0 < schema <= SCHEMA:
         message = f"schema {schema!r} never existed"
         raise ValueError(message)
+
+
+def _upgraded(document: dict[str, Any]) -> dict[str, Any]:
+    for schema in range(document["schema"], SCHEMA):
+        document = {**UPGRADES[schema](document), "schema": schema + 1}
+    return document
 
 
 def _require_seal(document: dict[str, Any], content: bytes) -> None:

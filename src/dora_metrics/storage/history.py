@@ -24,6 +24,10 @@ RESTORE = "run `dora-metrics verify`, then restore the file from a backup"
 logger = logging.getLogger("dora_metrics.storage")
 
 
+class OvertakenError(BusyError):
+    """Another run added a record meanwhile: the change can be made again on top of it."""
+
+
 @dataclass(frozen=True)
 class Sealed:
     """A record as it is stored."""
@@ -67,8 +71,8 @@ class History:
     def append(self, record: CommitRecord) -> None:
         """Create the record: the moment at which a change counts.
 
-        Raises `BusyError` when another run created that number, `StorageError` when it was not created, or, saying so,
-        when nobody can tell. Any doubt is settled by reading back what is there.
+        Raises `OvertakenError` when another run created that number, `StorageError` when it was not created, or,
+        saying so, when nobody can tell. Any doubt is settled by reading back what is there.
         """
         path, content = record_path(record.number), encode_record(record)
         try:
@@ -79,7 +83,7 @@ class History:
                 raise
             if stored != content:
                 message = f"another run stored {self._storage.where(path)} meanwhile"
-                raise BusyError(message, remedy=AGAIN) from error
+                raise OvertakenError(message, remedy=AGAIN) from error
             if not isinstance(error, AlreadyStoredError):
                 raise self._unknown(path) from error
 
@@ -123,5 +127,5 @@ class History:
             raise self._unknown(path) from error
 
     def _unknown(self, path: str) -> StorageError:
-        message = f"outcome unknown, the disk failed while this was made durable: {self._storage.where(path)}"
-        return StorageError(message, remedy=f"check the disk, then {AGAIN}: that is safe")
+        message = f"outcome unknown, the store failed while this was made durable: {self._storage.where(path)}"
+        return StorageError(message, remedy=f"check the disk or the bucket, then {AGAIN}: that is safe")

@@ -34,6 +34,8 @@ def _random_token() -> str:
 class LocalStore:
     """A `Store` below `root`. Nothing is created before the first `probe` or write."""
 
+    locks = True
+
     def __init__(self, root: Path, *, new_token: Callable[[], str] = _random_token, lock_timeout_s: float = 0) -> None:
         self.root = root
         self._new_token = new_token

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
+import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Optional, TypeVar
 
-from dora_metrics.storage.history import History
+from dora_metrics.errors import BusyError
+from dora_metrics.storage.history import AGAIN, History, OvertakenError
 from dora_metrics.storage.segments import checked_chunks, damaged, read_segment
 from dora_metrics.storage.transaction import ANNOTATIONS, Origin, Transaction
 
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
     from dora_metrics.storage.storage_manager import StorageManager
 
 Fact = TypeVar("Fact")
+Built = TypeVar("Built")
+MOST_REBASES = 20
+LONGEST_PAUSE_S = 2.0
 
 
 def _random_id() -> str:
@@ -30,9 +37,17 @@ class RepositoryManager:
     `ConfigurationError` for a store of a newer version.
     """
 
-    def __init__(self, storage: StorageManager, *, tool_version: str, new_id: Callable[[], str] = _random_id) -> None:
-        """`new_id` gives the random part of a record."""
+    def __init__(
+        self,
+        storage: StorageManager,
+        *,
+        tool_version: str,
+        new_id: Callable[[], str] = _random_id,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`new_id` gives the random part of a record; `sleep` waits for other runs, in seconds."""
         self._storage = storage
+        self._sleep = sleep
         self._history = History(storage)
         self._tool_version = tool_version
         self._new_id = new_id
@@ -59,6 +74,29 @@ class RepositoryManager:
         origin = Origin(command, actor, now.replace(microsecond=0), self._tool_version, self._new_id())
         self._storage.probe()
         return Transaction(self._storage, origin)
+
+    @contextmanager
+    def apply(
+        self, build: Callable[[Transaction], Built], *, command: str, actor: str, now: datetime
+    ) -> Iterator[tuple[CommitRecord, Built]]:
+        """Commit what `build` does to a transaction; gives the record, and what `build` returned.
+
+        Where nothing locks, another run may commit first. Then `build` is called again, with a transaction that stands
+        on the other's record, so it must take all that it builds on from there. The lock is held in the `with`.
+        Raises `BusyError` when others were quicker each time, else as `begin` and `Transaction.commit`.
+        """
+        for rebases in range(MOST_REBASES + 1):
+            with self.begin(command=command, actor=actor, now=now) as transaction:
+                built = build(transaction)
+                try:
+                    record = transaction.commit()
+                except OvertakenError:
+                    self._sleep(random.uniform(0, min(LONGEST_PAUSE_S, 0.05 * 2**rebases)))  # noqa: S311 (no secret)
+                    continue
+                yield record, built
+                return
+        message = f"other runs keep changing {self._storage.where('')}"
+        raise BusyError(message, remedy=AGAIN)
 
     def read_lines(self, repository: str, stream: str, *, record: Optional[CommitRecord] = None) -> Iterator[bytes]:
         """Each line of a stream as of `record` (default: the head), in the order they were added; streaming.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Optional
@@ -10,14 +11,20 @@ from dora_metrics.errors import BusyError, StorageError
 from dora_metrics.storage.store import AlreadyStoredError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from dora_metrics.storage.storage_manager import StorageManager
+    from dora_metrics.storage.store import VersionedStore
 
 BACKUP_FOLDER = "backup"
 UNFINISHED = ".unfinished"
 """Ends the name of what was moved aside, as long as nothing stands in its place."""
 SAVES_TO_WAIT_FOR = 20
+RETIRED = b"The review file is written in another form now, beside this one.\n"
+"""What stands in a bucket in place of a file that is written no more."""
+VERSIONS_TO_WAIT_FOR = 5
+
+logger = logging.getLogger("dora_metrics.storage")
 
 
 def replace_shared(
@@ -31,7 +38,11 @@ def replace_shared(
     back first.
     Returns the backups made, oldest first; none when nothing was there, or when `make` changes nothing.
     Raises `BusyError` when somebody saves again and again. After any other error the person's file is back in place.
+    In a bucket, which cannot rename, exactly the version seen is copied to `backup/` and then replaced; where somebody
+    saves again and again, the new file is put beside theirs, as `<name>.<number>.<ending>`.
     """
+    if storage.versioned is not None:
+        return _replace_version(storage, storage.versioned, path, make, stamp)
     _finish_interrupted(storage, path)
     backups: list[str] = []
     for _ in range(SAVES_TO_WAIT_FOR):
@@ -48,7 +59,7 @@ def replace_shared(
                 content = content if held == seen else make(held)
             stands = _created(storage, path, content)
         except BaseException:
-            put_back(storage, aside, path)
+            _put_back(storage, aside, path)
             raise
         if moved:
             storage.move_aside(aside, backup)
@@ -76,13 +87,63 @@ def _finish_interrupted(storage: StorageManager, path: str) -> None:
             storage.move_aside(aside, aside[: -len(UNFINISHED)])
 
 
+def read_shared(storage: StorageManager, path: str) -> Optional[bytes]:
+    """What a person's file holds; `None` when there is none, or only the note that it is written no more."""
+    content = storage.read_if_there(path)
+    return None if content == RETIRED else content
+
+
 def retire_shared(storage: StorageManager, path: str, *, stamp: str) -> Optional[str]:
-    """Move `path`, which is written no more, to `backup/` whatever it holds: where to, or `None` for no file."""
+    """Move `path`, which is written no more, to `backup/` whatever it holds: where to, or `None` for no file.
+
+    In a bucket, which cannot rename, exactly the version that was copied gives way to a note; one that somebody saved
+    meanwhile stays.
+    """
     backup = _free_backup(storage, path, stamp)
-    return backup if storage.move_aside(path, backup) else None
+    if storage.versioned is None:
+        return backup if storage.move_aside(path, backup) else None
+    content, version = storage.versioned.read_version(path) or (None, None)
+    if content is None or content == RETIRED:
+        return None
+    storage.create_new(backup, content)
+    with suppress(AlreadyStoredError):  # what was saved meanwhile is found by the next run
+        storage.versioned.replace_version(path, RETIRED, version)
+    return backup
 
 
-def put_back(storage: StorageManager, backup: str, path: str) -> None:
+def _replace_version(
+    storage: StorageManager,
+    store: VersionedStore,
+    path: str,
+    make: Callable[[Optional[bytes]], bytes],
+    stamp: str,
+) -> list[str]:
+    backups: list[str] = []
+    for _ in range(VERSIONS_TO_WAIT_FOR):
+        seen, version = store.read_version(path) or (None, None)
+        content = make(seen)
+        if content == seen:
+            return backups
+        if seen is not None:
+            backups.append(_free_backup(storage, path, stamp))
+            storage.create_new(backups[-1], seen)
+        try:
+            store.replace_version(path, content, version)
+        except AlreadyStoredError:
+            continue
+        return backups
+    beside = next(name for name in _numbered(path) if not storage.exists(name))
+    storage.create_new(beside, content)
+    logger.warning("somebody keeps saving %s: the new one is %s", storage.where(path), storage.where(beside))
+    return backups
+
+
+def _numbered(path: str) -> Iterator[str]:
+    stem, dot, ending = path.rpartition(".")
+    return (f"{stem}.{number}{dot}{ending}" for number in count(1))
+
+
+def _put_back(storage: StorageManager, backup: str, path: str) -> None:
     """Move what was moved aside back, unless something else is there by now; never fails."""
     with suppress(StorageError):  # then it stays in the backup folder; the first error is the one to tell
         if storage.exists(backup):

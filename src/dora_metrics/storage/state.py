@@ -67,6 +67,15 @@ class State:
         self.files[f"{RAW_FOLDER}/{file.repository}/{file.stream}/{placed.order}"] = placed
         return placed
 
+    def segments(self, repository: str, stream: str) -> tuple[StoredFile, ...]:
+        """The raw files of one stream, in order."""
+        found = (file for file in self.files.values() if _stream(file) == (repository, stream))
+        return tuple(sorted(found, key=lambda file: file.order))
+
+    def drop_segment(self, dropped: StoredFile) -> None:
+        """Name this file no more; it stays on the disk, as the history names it."""
+        self.files = {name: file for name, file in self.files.items() if file != dropped}
+
     def drop_stream(self, repository: str, stream: str) -> None:
         """Name no segment of this stream any more; the files stay on the disk, as the history names them."""
         self.files = {name: file for name, file in self.files.items() if _stream(file) != (repository, stream)}

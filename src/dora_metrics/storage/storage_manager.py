@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Optional, cast
 
 from dora_metrics.errors import ConfigurationError
 from dora_metrics.storage.local_store import LocalStore
 from dora_metrics.storage.paths import checked
-from dora_metrics.storage.store import Draft, NotStoredError, Paths, Store
+from dora_metrics.storage.store import Draft, NotStoredError, Paths, Store, VersionedStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,18 +17,40 @@ if TYPE_CHECKING:
 DEFAULT_ROOT = Path("data")
 
 
-def open_store(storage_type: str, bucket: Optional[str], root: Path, *, lock_timeout_s: float = 0) -> Store:
-    """The store that the settings name; `ConfigurationError` for one that this version does not have."""
+def open_store(
+    storage_type: str,
+    bucket: Optional[str],
+    root: Path,
+    *,
+    lock_timeout_s: float = 0,
+    single_writer: bool = False,
+) -> Store:
+    """The store that the settings name: a folder, or a bucket with `root` as the prefix of its names.
+
+    Raises `ConfigurationError` for any other.
+    """
     if storage_type == "local":
         if bucket:
             message = f"a bucket is set, but the storage type is local: {bucket}"
             raise ConfigurationError(message, remedy="remove s3_bucket (DORA_S3_BUCKET)")
         return LocalStore(root, lock_timeout_s=lock_timeout_s)
     if storage_type == "s3":
-        message = "storage type s3: S3 is not in this version"
-        raise ConfigurationError(message, remedy="use storage type local (DORA_STORAGE_TYPE=local)")
+        if not bucket:
+            message = "storage type s3, but no bucket is named"
+            raise ConfigurationError(message, remedy="set s3_bucket (DORA_S3_BUCKET)")
+        from dora_metrics.storage.s3_store import S3Store  # noqa: PLC0415 (only for a bucket)
+
+        return S3Store(bucket, _prefix(root), single_writer=single_writer)
     message = f"unknown storage type: {storage_type!r}"
-    raise ConfigurationError(message, remedy="use local (DORA_STORAGE_TYPE)")
+    raise ConfigurationError(message, remedy="use local or s3 (DORA_STORAGE_TYPE)")
+
+
+def _prefix(root: Path) -> str:
+    """`root` as the beginning of object names: relative, and empty for the whole bucket."""
+    if root.is_absolute() or ".." in root.parts:
+        message = f"not a prefix of names in a bucket: {root}"
+        raise ConfigurationError(message, remedy="give --storage-path as plain names, such as data")
+    return "" if root == Path() else checked(root.as_posix())
 
 
 class StorageManager:
@@ -44,12 +66,29 @@ class StorageManager:
         root: Path = DEFAULT_ROOT,
         *,
         lock_timeout_s: float = 0,
+        single_writer: bool = False,
+        store: Optional[Store] = None,
     ) -> None:
-        """`lock_timeout_s` is how long `lock` waits for another run."""
-        self._store = open_store(storage_type, bucket, root, lock_timeout_s=lock_timeout_s)
+        """`root` is the folder, or the prefix in the bucket; `store` stands for all of them.
+
+        `lock_timeout_s` is how long `lock` waits for another run.
+        """
+        self._store = store or open_store(
+            storage_type, bucket, root, lock_timeout_s=lock_timeout_s, single_writer=single_writer
+        )
+
+    @property
+    def locks(self) -> bool:
+        """Whether `lock` keeps other runs out."""
+        return self._store.locks
+
+    @property
+    def versioned(self) -> Optional[VersionedStore]:
+        """The store, where it replaces exact versions instead of renaming; else `None`."""
+        return None if self._store.locks else cast("VersionedStore", self._store)
 
     def where(self, path: str) -> str:
-        """How people call `path`: with the folder in front."""
+        """How people call `path`: with the folder or the bucket in front."""
         return self._store.where(path)
 
     def probe(self) -> None:

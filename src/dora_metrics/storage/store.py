@@ -5,9 +5,9 @@ Paths are relative, with `/` between the parts, and already checked (`paths.chec
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Optional, Protocol
 
-from dora_metrics.errors import StorageError
+from dora_metrics.errors import AccessError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,14 @@ class NotStoredError(StorageError):
 
 class AlreadyStoredError(StorageError):
     """Something is stored at that path, and it was to be created anew."""
+
+
+class OvertakenFileError(StorageError):
+    """What is stored at that path is no longer what the condition named."""
+
+
+class StoreAccessError(AccessError, StorageError):
+    """The store refuses these keys, or what they may do: exit code 3, and no use in trying again."""
 
 
 class Draft(Protocol):
@@ -48,6 +56,10 @@ class Draft(Protocol):
 
 class Store(Protocol):
     """Where bytes lie. Each method raises `StorageError` when the folder or bucket fails."""
+
+    @property
+    def locks(self) -> bool:
+        """Whether `lock` keeps other runs out; else they may add records, and name files of ours, at any moment."""
 
     def where(self, path: str) -> str:
         """How people call `path`: with the folder or the bucket in front."""
@@ -81,3 +93,16 @@ class Store(Protocol):
 
     def move_back(self, path: str, target: str) -> bool:
         """Rename `path` to `target` unless that is taken; `False` when it is, and then nothing moves."""
+
+
+class VersionedStore(Store, Protocol):
+    """A bucket: it cannot rename, but replaces exactly the version that was read."""
+
+    def creates_once(self) -> bool:
+        """Whether a second create-if-absent of one name fails. Raises `StorageError` when nothing can be written."""
+
+    def read_version(self, path: str) -> Optional[tuple[bytes, str]]:
+        """The content and the mark of its version; `None` when there is none."""
+
+    def replace_version(self, path: str, content: bytes, version: Optional[str]) -> None:
+        """Put `content` in place of exactly that version, `None` being nothing; else `AlreadyStoredError`."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Optional, final
 
 from dora_metrics.domain.timestamps import require_utc
 from dora_metrics.storage.commit_record import CommitRecord, RepositoryIdentity, StoredFile
+from dora_metrics.storage.compaction import merge_segments, segment_paths, small_ones
 from dora_metrics.storage.history import History
 from dora_metrics.storage.pending_files import PendingFiles
 from dora_metrics.storage.segments import SegmentWriter
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 ANNOTATIONS = "annotations"
 IMPORTS = "imports"
-SHORT_HASH = 16
 _is_stream = re.compile(r"[a-z][a-z_]{0,39}").fullmatch
 _is_extension = re.compile(r"[a-z0-9]{1,8}").fullmatch
 
@@ -51,7 +51,7 @@ class Transaction:
     """
 
     def __init__(self, storage: StorageManager, origin: Origin) -> None:
-        """Take the lock, remove what dead runs left, then read the head, which cannot move any more."""
+        """Take the lock, remove what dead runs left, then read the head: no other run moves it where stores lock."""
         require_utc(origin.time)
         self._storage = storage
         self._history = History(storage)
@@ -94,13 +94,27 @@ class Transaction:
             if not rows:
                 draft.discard()
                 return None
-            names = [f"{folder}/{stream}-{name}.jsonl" for name in (sha256[:SHORT_HASH], sha256)]
-            path = self._pending.add(draft, names, sha256)
+            self._compact(repository, stream, folder)
+            path = self._pending.add(draft, segment_paths(folder, stream, sha256), sha256)
             return self._state.add_segment(StoredFile(path, sha256, size, rows, repository, stream))
 
         writer = SegmentWriter(self._storage.draft(folder), add)
         self._writers.append(writer)
         return writer
+
+    def _compact(self, repository: str, stream: str, folder: str) -> None:
+        """Let one segment stand for the many small ones that the head names of a stream."""
+        stored = self.head.segments(repository, stream) if self.head else ()
+        if stored != self._state.segments(repository, stream):
+            return  # this change has added some or dropped them: those are not stored yet
+        small = small_ones(stored)
+        if not small:
+            return
+        merged = merge_segments(self._storage, folder, small)
+        path = self._pending.add(merged.draft, segment_paths(folder, stream, merged.sha256), merged.sha256)
+        for file in small:
+            self._state.drop_segment(file)
+        self._state.add_segment(StoredFile(path, merged.sha256, merged.size, merged.rows, repository, stream))
 
     def restart(self, repository: str) -> None:
         """Begin all streams of `repository` anew: its segments and cursors are dropped from the state."""
@@ -170,7 +184,8 @@ class Transaction:
 
         `counts` says what happened to the rows of a file or stream, in place of the net growth that is recorded
         otherwise. On return the change is durable. After `StorageError` or `BusyError` it did not happen, unless the
-        message says that the outcome is unknown; running again is right in every case.
+        message says that the outcome is unknown; running again is right in every case. `OvertakenError` says that
+        another run was first: what was read of the head no longer holds.
         """
         self._require_open()
         _require(all(writer.closed for writer in self._writers), "a segment is still open")
@@ -215,7 +230,8 @@ class Transaction:
         committed, self._over = self._over, True
         for writer in reversed(self._writers):  # the first one made the folders of the others
             writer.discard()
-        self._pending.discard(named=committed or self._history.may_hold(self._next_number))
+        kept = committed or not self._storage.locks  # without locks another run may name the same files by now
+        self._pending.discard(named=kept or self._history.may_hold(self._next_number))
 
     def _require_open(self) -> None:
         _require(not self._over, "the transaction is over")

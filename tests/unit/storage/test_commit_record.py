@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dora_metrics.errors import ConfigurationError, IntegrityError
+from dora_metrics.storage import commit_record
 from dora_metrics.storage.commit_record import (
     SCHEMA,
     CommitRecord,
@@ -22,7 +24,9 @@ from dora_metrics.storage.commit_record import (
     encode_record,
     record_path,
 )
-from support.store_samples import HASH_A, MARCH_2, SHOP
+from dora_metrics.storage.storage_manager import StorageManager
+from dora_metrics.storage.verification import verify
+from support.store_samples import HASH_A, MARCH_2, SHOP, a_manager, add_lines
 
 RECORD = CommitRecord(
     number=42,
@@ -132,3 +136,26 @@ def test_a_newer_schema_asks_for_a_newer_tool_whatever_else_it_holds() -> None:
 
 def test_the_name_of_a_record_is_its_number() -> None:
     assert record_path(42) == "history/00000042.json"
+
+
+def test_an_older_schema_is_read_as_the_newest_and_goes_over_with_the_next_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is one schema so far, so the next one is made up: it calls the actor something else before it is read."""
+    manager = a_manager(tmp_path / "data")
+    add_lines(manager, b"one")
+    old = (tmp_path / "data/history/00000001.json").read_bytes()
+
+    def upgrade(document: dict[str, Any]) -> dict[str, Any]:
+        return {**document, "actor": f"{document['actor']} (moved)"}
+
+    monkeypatch.setattr(commit_record, "SCHEMA", 2)
+    monkeypatch.setattr(commit_record, "UPGRADES", {1: upgrade})
+    assert [record.actor for record in manager.records()] == ["ada (moved)"]
+    add_lines(manager, b"two")
+
+    assert (tmp_path / "data/history/00000001.json").read_bytes() == old, "older records stay as they are"
+    assert b'"schema": 2' in (tmp_path / "data/history/00000002.json").read_bytes()
+    assert [record.actor for record in manager.records()] == ["ada (moved)", "ada"]
+    assert list(manager.read_lines(SHOP, "commits")) == [b"one", b"two"]
+    assert verify(StorageManager(root=tmp_path / "data")).records == 2

@@ -298,8 +298,7 @@ def test_a_file_system_without_locks_is_named(
 @pytest.mark.parametrize(
     ("storage_type", "bucket", "message"),
     [
-        ("s3", "reports", "S3 is not in this version"),
-        ("s3", None, "S3 is not in this version"),
+        ("s3", None, "no bucket is named"),
         ("ftp", None, "unknown storage type: 'ftp'"),
         ("local", "reports", "a bucket is set"),
     ],
