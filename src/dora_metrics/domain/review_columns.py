@@ -33,7 +33,7 @@ REVIEW_COLUMN_TABLE: tuple[ReviewColumn, ...] = (
         16,
     ),
     ReviewColumn("repository", "`owner/name`", 14),
-    ReviewColumn("service", "empty where a repository is one service", 10),
+    ReviewColumn("service", "its name among the repository's `services`; empty where a repository is one service", 10),
     ReviewColumn("date", "the commit's time", 21),
     ReviewColumn("pull_request", "`#123`", 9),
     ReviewColumn("title", "of the pull request, else the first line of the message", 60, wraps=True),
