@@ -447,3 +447,24 @@ def test_dates_that_no_calendar_holds_are_left_out_and_told(project: Project) ->
     assert "1 tag without a readable time left out: v9.0.0" in said
     assert "1 commit without a readable time" in said
     assert "tag:v9.0.0" not in project.table("deployments.csv")
+
+
+def test_calculate_and_status_say_the_same_about_the_data(project: Project) -> None:
+    """What is read from the tables on disk is what is made anew without them."""
+    cli = project.started()
+    from_disk = json.loads(cli.run("calculate", "--format", "json").out)["data_quality"]
+    told = json.loads(cli.run("status", "--format", "json").out)["data_quality"]
+    (cli.folder / "data" / "processed" / "quality.json").unlink()
+
+    anew = json.loads(cli.run("calculate", "--format", "json").out)["data_quality"]
+
+    assert from_disk == told == anew
+    found = {finding["code"]: (finding["count"], finding["total"]) for finding in from_disk}
+    assert found == {
+        "without_github": (1, 1),
+        "no_failure_known": (0, 2),
+        "with_pull_request": (2, 2),
+        "left_out:left_truncated": (1, 3),
+        "via:commit": (1, 3),
+        "via:subject": (2, 3),
+    }

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Optional
 
+from dora_metrics.domain.quality import QualityFinding
+
 Interval = tuple[float, float]
 
 
@@ -198,3 +200,5 @@ class Results:
     """The year of the table that gave the levels; `none` = levels were not asked for."""
     profile: str = "dora"
     """Whose definitions made the numbers."""
+    quality: tuple[QualityFinding, ...] = ()
+    """How far the data behind them can be trusted, the gravest first; empty = not assessed."""

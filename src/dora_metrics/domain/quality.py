@@ -1,9 +1,9 @@
-"""How far the data can be trusted, finding by finding: what `calculate`, `status`, `explain` and the report all show."""
+"""How far the data can be trusted, finding by finding: what `calculate`, `status` and the report all show."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Optional
 
 FINE = "fine"
 """Nothing to do."""
@@ -35,3 +35,16 @@ class QualityFinding:
     def share(self) -> Optional[float]:
         """From 0 to 1; `None` without a total, or of nothing."""
         return self.count / self.total if self.total else None
+
+    def as_object(self) -> dict[str, Any]:
+        """As JSON holds it: the fields, and the share with at most six decimals."""
+        return {
+            "code": self.code,
+            "what": self.what,
+            "count": self.count,
+            "total": self.total,
+            "share": None if self.share is None else round(self.share, 6),
+            "severity": self.severity,
+            "meaning": self.meaning,
+            "remedy": self.remedy,
+        }

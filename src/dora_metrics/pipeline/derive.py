@@ -15,6 +15,7 @@ from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.github_streams import CURSORS, read_github_part
 from dora_metrics.pipeline.stored import require_head
 from dora_metrics.pipeline.workspace import Workspace
+from dora_metrics.processors.data_quality import assess_quality
 from dora_metrics.processors.judgement import Facts, judge
 from dora_metrics.storage.commit_record import CommitRecord
 from dora_metrics.storage.fact_codec import (
@@ -23,9 +24,11 @@ from dora_metrics.storage.fact_codec import (
     decode_pull_head,
     decode_tag,
 )
+from dora_metrics.storage.quality_json import quality_json
 from dora_metrics.storage.repository_manager import RepositoryManager
 
-TABLES = ("changes.csv", "deployments.csv", "incidents.csv")
+QUALITY = "quality.json"
+TABLES = ("changes.csv", "deployments.csv", "incidents.csv", QUALITY)
 STAMP = "processed/made_from.json"
 PROGRESS_STEP = 1000
 
@@ -40,7 +43,7 @@ class Derived:
     """Those of each dataset, in the same order."""
     annotations: tuple[Annotation, ...]
     tables: dict[str, bytes] = field(default_factory=dict)
-    """The master dataset, by file name."""
+    """The master dataset and the findings about it, by file name."""
 
 
 def derive(workspace: Workspace, manager: RepositoryManager, *, record: Optional[CommitRecord] = None) -> Derived:
@@ -59,6 +62,7 @@ def derive(workspace: Workspace, manager: RepositoryManager, *, record: Optional
         handler.changes_csv(datasets, include_authors=authors),
         handler.deployments_csv(datasets),
         handler.incidents_csv(datasets),
+        quality_json(assess_quality(datasets, (facts for facts, _ in pairs), annotations)),
     )
     return Derived(record, datasets, tuple(facts for facts, _ in pairs), annotations, dict(zip(TABLES, contents)))
 
@@ -153,7 +157,8 @@ def stored_tables(workspace: Workspace, record: CommitRecord) -> Optional[dict[s
         return None
     tables = {name: storage.read_if_there(f"processed/{name}") for name in TABLES}
     found = {name: content for name, content in tables.items() if content is not None}
-    if hashes != {name: hashlib.sha256(content).hexdigest() for name, content in found.items()}:
+    whole = len(found) == len(TABLES)
+    if not whole or hashes != {name: hashlib.sha256(content).hexdigest() for name, content in found.items()}:
         return None
     return found
 

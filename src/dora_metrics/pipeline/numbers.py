@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Optional
 
 from dora_metrics.domain.measurements import Results
-from dora_metrics.pipeline.derive import tables_of
+from dora_metrics.domain.quality import QualityFinding
+from dora_metrics.pipeline.derive import QUALITY, tables_of
 from dora_metrics.pipeline.stored import require_head
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.commit_record import CommitRecord
+from dora_metrics.storage.quality_json import parse_quality
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +27,8 @@ class Frames:
     deployments: pd.DataFrame
     incidents: pd.DataFrame
     record: CommitRecord
+    quality: tuple[QualityFinding, ...] = ()
+    """How far the data behind them can be trusted, the gravest first."""
 
 
 def read_frames(workspace: Workspace) -> Frames:
@@ -47,6 +51,7 @@ def frames_of(tables: Mapping[str, bytes], record: CommitRecord) -> Frames:
         read_deployments(tables["deployments.csv"]),
         read_incidents(tables["incidents.csv"]),
         record,
+        parse_quality(tables[QUALITY]),
     )
 
 
@@ -57,7 +62,7 @@ def results_of(
     from dora_metrics.calculators.metrics import calculate_results  # noqa: PLC0415 (pandas)
 
     metrics = workspace.settings.metrics
-    return calculate_results(
+    results = calculate_results(
         frames.changes,
         frames.deployments,
         frames.incidents,
@@ -71,3 +76,4 @@ def results_of(
         levels=metrics.levels,
         maturity_days=workspace.settings.failures.maturity_days,
     )
+    return replace(results, quality=frames.quality)

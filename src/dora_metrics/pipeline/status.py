@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dora_metrics.domain.quality import QualityFinding
 from dora_metrics.domain.timestamps import format_utc
-from dora_metrics.pipeline.derive import Derived, derive, numbers_of, stored_tables
+from dora_metrics.pipeline.derive import QUALITY, Derived, derive, numbers_of, stored_tables
 from dora_metrics.pipeline.review_place import REVIEW_FILE
 from dora_metrics.pipeline.views import review_rows
 from dora_metrics.pipeline.workspace import Workspace
-from dora_metrics.report.words import plural
+from dora_metrics.report.quality_words import HEADING, grave_lines
+from dora_metrics.report.words import format_ratio, plural
+from dora_metrics.storage.quality_json import parse_quality
 
 MOST_SHOWN = 5
 
@@ -35,6 +39,7 @@ def status(workspace: Workspace) -> Status:
         )
     derived = derive(workspace, manager, record=record)
     rows = [row for row in review_rows(workspace, derived, "attention") if row.attention]
+    quality = parse_quality(derived.tables[QUALITY])
     fresh = stored_tables(workspace, record) is not None
     state = "waiting for review" if rows else "reviewed"
     lines = [
@@ -43,6 +48,7 @@ def status(workspace: Workspace) -> Status:
         *_counts(derived),
         f"  decisions in force: {len(derived.annotations)}",
         "  tables in processed/: " + ("up to date" if fresh else "older than the settings; extract writes them anew"),
+        *_doubts(quality),
     ]
     if rows:
         lines += [f"  {plural(len(rows), 'row')} need a person, first:" if len(rows) > 1 else "  1 row needs a person:"]
@@ -61,15 +67,22 @@ def _counts(derived: Derived) -> list[str]:
         f"{plural(counts['failures'], 'failure')}"
     ]
     for dataset in derived.datasets:
-        pulls = sum(change.pull_request is not None for change in dataset.changes)
-        share = f"{pulls / len(dataset.changes):.0%}" if dataset.changes else "no data"
+        real = [change for change in dataset.changes if not change.left_out]
+        pulls = sum(change.pull_request is not None for change in real)
+        share = format_ratio(pulls / len(real) if real else None)
         lines.append(
-            f"  {dataset.repository}: {share} of changes have a pull request, "
-            f"{sum(change.deployment is None for change in dataset.changes):,} are undeployed, "
-            f"{sum(bool(change.left_out) for change in dataset.changes):,} left out, "
+            f"  {dataset.repository} {dataset.service}".rstrip() + f": {share} of changes have a pull request, "
+            f"{sum(change.deployment is None for change in real):,} are undeployed, "
+            f"{len(dataset.changes) - len(real):,} left out, "
             f"{len(dataset.unresolved):,} unresolved" + (", history truncated" if dataset.truncated else "")
         )
     return lines
+
+
+def _doubts(quality: Sequence[QualityFinding]) -> list[str]:
+    """What matters most first; nothing when there is no doubt."""
+    lines = grave_lines(quality, MOST_SHOWN)
+    return [f"{HEADING}, what matters most first:", *lines] if lines else []
 
 
 def _json(workspace: Workspace, derived: Derived, state: str, asking: int, *, fresh: bool) -> str:
@@ -84,6 +97,7 @@ def _json(workspace: Workspace, derived: Derived, state: str, asking: int, *, fr
             "rows_that_need_a_person": asking,
             "tables_up_to_date": fresh,
             **numbers_of(derived.datasets),
+            "data_quality": [finding.as_object() for finding in parse_quality(derived.tables[QUALITY])],
         },
         indent=1,
     )

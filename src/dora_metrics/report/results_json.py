@@ -41,6 +41,7 @@ def results_object(results: Results) -> dict[str, Any]:
         "levels": results.levels,
         "periods": [period_object(period) for period in results.periods],
         "overall": period_object(results.overall),
+        "data_quality": [finding.as_object() for finding in results.quality],
     }
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dora_metrics.report.quality_words import counted, remedy_of
 from dora_metrics.report.results_cells import Cell, metric_cells, notes, title
 
 if TYPE_CHECKING:
     from dora_metrics.domain.measurements import PeriodResult, Results
+    from dora_metrics.domain.quality import QualityFinding
 
 HEADINGS = (
     "Period",
@@ -31,6 +33,7 @@ def results_markdown(results: Results) -> str:
     lines += [_row([_label(period), *map(_cell, metric_cells(period, results.overall))]) for period in periods]
     lines += ["", LEGEND, ""]
     lines += [line for period in periods for line in _notes(period, results.levels)]
+    lines += _quality(results.quality)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -51,6 +54,28 @@ def _cell(cell: Cell) -> str:
 def _notes(period: PeriodResult, levels: str) -> list[str]:
     said = notes(period, levels)
     return [f"- **{period.period.label}**: {_escape('; '.join(said))}"] if said else []
+
+
+def _quality(findings: tuple[QualityFinding, ...]) -> list[str]:
+    if not findings:
+        return []
+    rows = [
+        _row((finding.severity, _escape(finding.what), counted(finding), *map(_code_or_text, _last(finding))))
+        for finding in findings
+    ]
+    head = ("Weight", "What", "How many", "What it does", "What to do")
+    return ["", "### Data quality", "", _row(head), _row(["---"] * len(head)), *rows]
+
+
+def _last(finding: QualityFinding) -> tuple[str, str]:
+    return finding.meaning, remedy_of(finding)
+
+
+def _code_or_text(text: str) -> str:
+    """Our own sentences: commands and settings between backticks stay code; a bar would end the cell."""
+    return "`".join(
+        part.replace("|", "\\|") if place % 2 else _escape(part) for place, part in enumerate(text.split("`"))
+    )
 
 
 def _escape(text: str) -> str:

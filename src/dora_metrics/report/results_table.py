@@ -6,14 +6,13 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from dora_metrics.report.quality_words import WIDTH, quality_lines
 from dora_metrics.report.results_cells import HEADINGS, metric_cells, notes, title
 
 if TYPE_CHECKING:
     from dora_metrics.domain.measurements import PeriodResult, Results
 
 GAP = "  "
-WIDTH = 96
-"""Of the notes and the legend."""
 LEGEND = (
     "Each value, its 95 % interval, and what it rests on. Lead time and recovery are medians; recovery is dora.dev's "
     "failed deployment recovery time, counted where users had it back. Few: fewer than six values, too few to judge by."
@@ -33,6 +32,7 @@ def results_table(results: Results) -> str:
         lines += [_line(row, widths) for row in rows]
         lines += _notes(period, results.levels)
         lines.append("")
+    lines += quality_lines(results.quality)
     lines += textwrap.wrap(LEGEND, WIDTH)
     return "\n".join(lines) + "\n"
 
