@@ -33,6 +33,10 @@ class Cell:
     """A second, quieter line."""
     badges: tuple[str, ...] = ()
     """Short marks behind the text: `hotfix`."""
+    path: str = ""
+    """Where the number stands in the JSON of its period: `lead_time.median_hours`; empty for what is no such number."""
+    raw: str = ""
+    """That number as JSON writes it."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,14 @@ class Table:
     """How many there are, shown or not."""
     more: str = ""
     """Where the rest is; empty when all are shown."""
+    file: str = ""
+    """The CSV file that holds all of them."""
     empty: str = "None."
     """What stands in the place of an empty table."""
     struck: tuple[bool, ...] = ()
     """For each row whether it speaks of a failure; empty = none does."""
+    periods: tuple[str, ...] = ()
+    """For each row the label of its period; empty = they are of none."""
 
 
 @dataclass(frozen=True)
