@@ -56,9 +56,14 @@ def frames_of(tables: Mapping[str, bytes], record: CommitRecord) -> Frames:
 
 
 def results_of(
-    workspace: Workspace, frames: Frames, *, since: Optional[datetime] = None, until: Optional[datetime] = None
+    workspace: Workspace,
+    frames: Frames,
+    *,
+    since: Optional[datetime] = None,
+    until: Optional[datetime] = None,
+    grain: str = "",
 ) -> Results:
-    """The metrics of `frames`."""
+    """The metrics of `frames`, by the configured length of period or by `grain`."""
     from dora_metrics.calculators.metrics import calculate_results  # noqa: PLC0415 (pandas)
 
     metrics = workspace.settings.metrics
@@ -67,7 +72,7 @@ def results_of(
         frames.deployments,
         frames.incidents,
         as_of=frames.record.as_of or frames.record.time,
-        grain=metrics.period,
+        grain=grain or metrics.period,
         timezone=metrics.timezone,
         fiscal_start_month=metrics.fiscal_start_month,
         repositories=tuple(workspace.names()),

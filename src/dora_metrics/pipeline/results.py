@@ -12,7 +12,6 @@ from dora_metrics.errors import StorageError
 from dora_metrics.pipeline.derive import derive
 from dora_metrics.pipeline.explanations import explain_what
 from dora_metrics.pipeline.numbers import Frames, read_frames, results_of
-from dora_metrics.pipeline.page_facts import report_facts
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.storage_manager import StorageManager
 
@@ -51,16 +50,9 @@ def report(workspace: Workspace, *, format: str = "html", output: Optional[Path]
 
 
 def _page(workspace: Workspace, frames: Frames, results: Results) -> str:
-    from dora_metrics.report.html import render_html  # noqa: PLC0415 (jinja2)
+    from dora_metrics.pipeline.page import page_of  # noqa: PLC0415 (only for this form)
 
-    unresolved = int((frames.changes["via"] == "unresolved").sum())
-    return render_html(
-        results,
-        changes=frames.changes,
-        deployments=frames.deployments,
-        incidents=frames.incidents,
-        facts=report_facts(workspace, frames.record, unresolved=unresolved),
-    )
+    return page_of(workspace, frames, results)
 
 
 def _markdown(results: Results) -> str:

@@ -48,6 +48,8 @@ class Mark:
     """The label under it; empty = none."""
     minor: bool = False
     """The label is left out where the page is narrow."""
+    tick_at: float = 0.5
+    """Where in its strip the label stands: 0 at the left edge, 1 at the right."""
     inner: Optional[float] = None
     """Height of the darker part of a bar: those of the period that the page speaks of."""
     show: str = ""
@@ -74,7 +76,7 @@ class Chart:
     bottom: float = BOTTOM
     """Where the axis lies, in pixels from the top."""
     dense: bool = False
-    """Bars stand side by side, as in a histogram; the label of each stands at its left edge."""
+    """Bars stand side by side, as in a histogram; one of height 0 is not drawn."""
 
 
 def draw(chart: Chart) -> str:
@@ -187,7 +189,8 @@ def _bar(chart: Chart, index: int) -> Iterator[str]:
 def _tick(chart: Chart, index: int) -> Iterator[str]:
     mark = chart.marks[index]
     if mark.tick:
-        x = _percent(_slot(chart, index)[0] if chart.dense else _middle(chart, index))
+        left, width = _slot(chart, index)
+        x = _percent(left + width * mark.tick_at)
         minor, low = " minor" if mark.minor else "", chart.bottom
         yield f'<line class="stroke{minor}" x1="{x}" x2="{x}" y1="{low:g}" y2="{low + 5:g}"/>'
         yield f'<text class="tick{minor}" x="{x}" y="{low + LABELS:g}">{escape(mark.tick)}</text>'

@@ -50,7 +50,7 @@ def ages_chart(counts: tuple[int, ...], date: str) -> Optional[Chart]:
         marks=tuple(
             Mark(
                 tip=f"{label}: {words.plural(count, 'change')}",
-                height=axis.height(float(count)),
+                height=axis.height(float(count)) if count else None,
                 tick=label,
                 minor=index % 2 == 1,
                 show=f"waiting:{low:.0f}:{'' if high is None else f'{high:.0f}'}",

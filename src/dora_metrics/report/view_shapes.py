@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Optional
 
@@ -53,7 +54,8 @@ def distribution_chart(shapes: Shapes, shape: PeriodShape, label: str) -> Option
                 tip=f"{said}, {shape.counts[index]:,} in {label}" if own else said,
                 height=axis.height(float(count)),
                 inner=axis.height(float(shape.counts[index])) if own else None,
-                tick=_landmark(shapes, index),
+                tick=_landmark(shapes, index)[0],
+                tick_at=_landmark(shapes, index)[1],
                 show=f"lead:{0 if index == 0 else low:.3f}:{f'{high:.3f}' if index + 1 < len(whole) else ''}",
                 period="overall",
             )
@@ -86,9 +88,13 @@ def bin_words(shapes: Shapes, index: int) -> str:
     return f"up to {words.format_duration(high)}" if index == 0 else words.format_duration_range((low, high))
 
 
-def _landmark(shapes: Shapes, index: int) -> str:
+def _landmark(shapes: Shapes, index: int) -> tuple[str, float]:
+    """The first duration within the bin that people know, and where in it that lies."""
     low, high = shapes.edges_s[index], shapes.edges_s[index + 1]
-    return next((text for seconds, text in LANDMARKS if low <= seconds * (1 + 1e-9) < high), "")
+    for seconds, text in LANDMARKS:
+        if low <= seconds * (1 + 1e-9) < high:
+            return text, max(math.log(seconds / low) / math.log(high / low), 0.0)
+    return "", 0.0
 
 
 def distribution_table(shapes: Shapes, shape: PeriodShape, label: str) -> Table:

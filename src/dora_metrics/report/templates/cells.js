@@ -75,6 +75,7 @@ function cellOf(column, read, row) {
     cell.className = "number";
     cell.textContent = count === "" ? "" : whole.format(Number(count));
   } else {
+    if (column.note && read(column.note, row)) cell.className = "noted";
     appendText(cell, read(column.text, row) || (column.note || column.badges ? "" : NONE),
       column.badges ? read(column.badges, row) : "", column.note ? read(column.note, row) : "");
   }

@@ -1,6 +1,6 @@
 // The tables of items: all rows of the page's block, searched, filtered, sorted and shown a page at a time.
 
-const PAGE = 50;
+const PAGE = 25;
 const HEAD = { time: "", link: "", text: "", duration: "number", count: "number" };
 const FILTERS = {
   deployments: {
