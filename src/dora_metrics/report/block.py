@@ -21,7 +21,7 @@ def pack(content: Any) -> str:
     """The content as JSON (no NaN), compressed, in base64. The same text for the same content."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     plain = text.encode("utf-8", "replace")
-    return b64encode(zlib.compress(plain, 6 if len(plain) > QUICK_FROM else 9)).decode()
+    return b64encode(zlib.compress(plain, 5 if len(plain) > QUICK_FROM else 9)).decode()
 
 
 def pack_tables(tables: Mapping[str, Mapping[str, Any]], room: int) -> tuple[str, dict[str, int]]:

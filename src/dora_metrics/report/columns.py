@@ -52,4 +52,9 @@ def texts(frame: pd.DataFrame, name: str) -> list[str]:
         return [""] * len(frame)
     column = frame[name]
     plain = column.astype(object).where(column.notna(), None).tolist()
-    return [value if value == "" else text_of(value) for value in plain]
+    return [value if _is_plain(value) else text_of(value) for value in plain]
+
+
+def _is_plain(value: object) -> bool:
+    """Whether `text_of` would give the very same; asked of every cell, so it must be quick."""
+    return isinstance(value, str) and value[:1] not in {"'", "T", "F"}

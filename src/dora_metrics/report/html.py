@@ -71,38 +71,29 @@ def render_html(  # noqa: PLR0913 (a page is made of all of it)
         parts=parts,
     )
     environment = _environment()
+    shown = _shown(environment, view)
     fragments = pack({grain.key: _fragments(environment, view, grain) for grain in view.grains})
-    return _with_tables(
-        lambda **blocks: _page(environment, view, (results, *others), fragments=fragments, **blocks),
-        make_block(changes, deployments, incidents, view.shown),
+    room = MOST_BYTES - len(shown.encode()) - len(fragments) - len(page_script())
+    items, kept = pack_tables(make_block(changes, deployments, incidents, view.shown), max(room, 0))
+    carried = environment.get_template("carried.html.j2").render(
+        facts_json=_ours(script_json(page_facts(view, (results, *others), kept))),
+        fragments=_ours(fragments),
+        items=_ours(items),
+        script=_ours(page_script()),
     )
+    return shown + carried
 
 
-def _with_tables(page: Any, tables: Mapping[str, Mapping[str, Any]]) -> str:
-    """The page with as many rows in its block as there is room for."""
-    empty: str = page(items="", kept={})
-    items, kept = pack_tables(tables, max(MOST_BYTES - len(empty.encode()), 0))
-    whole: str = page(items=items, kept=kept)
-    return whole
-
-
-def _page(
-    environment: jinja2.Environment, view: ReportView, results: Sequence[Results], **blocks: Any
-) -> str:
-    style, script, kept = style_sheet(), page_script(), blocks.pop("kept")
-    first = view.grain.first
+def _shown(environment: jinja2.Environment, view: ReportView) -> str:
+    """All that is read without JavaScript."""
+    style, first = style_sheet(), view.grain.first
     return environment.get_template("report.html.j2").render(
         view=view,
-        kept=kept,
-        totals=view.totals,
         first_screen=_ours(_fragment(environment, FRAGMENTS[0], view, view.grain, first)),
         period_pictures=_ours(_fragment(environment, FRAGMENTS[1], view, view.grain, first)),
         style=_ours(style),
         style_hash=_hash(style),
-        script=_ours(script),
-        script_hash=_hash(script),
-        facts_json=_ours(script_json(page_facts(view, results, kept))),
-        **{name: _ours(text) for name, text in blocks.items()},
+        script_hash=_hash(page_script()),
     )
 
 

@@ -38,21 +38,22 @@ def page_facts(view: ReportView, results: Sequence[Results], kept: Mapping[str, 
             grain.key: {
                 "name": grain.name,
                 "periods": [[period.label, period.name] for period in grain.periods],
-                "bounds": _bounds(each),
+                "bounds": _bounds(each, {period.label for period in grain.periods} | {WHOLE}),
             }
             for grain, each in zip(view.grains, results)
         },
         "kept": dict(kept),
+        "totals": dict(view.totals),
     }
 
 
-def _bounds(results: Results) -> dict[str, list[Any]]:
-    """For each period from when to when (Unix seconds), and whether the end belongs to it."""
+def _bounds(results: Results, wanted: set[str]) -> dict[str, list[Any]]:
+    """For each period with a label in `wanted` from when to when (Unix seconds), and whether the end belongs to it."""
     start = results.overall.period.start
     last = _seconds(results.as_of)
     bounds = {}
     for label, period in (
-        *((result.period.label, result.period) for result in results.periods),
+        *((result.period.label, result.period) for result in results.periods if result.period.label in wanted),
         (WHOLE, results.overall.period),
     ):
         begun, end = _seconds(max(period.start, start)), _seconds(period.end)

@@ -13,7 +13,7 @@ from dora_metrics.report.block import coded
 from dora_metrics.report.columns import Seconds, durations, epochs, texts
 from dora_metrics.report.table import Shown
 from dora_metrics.report.view_basis import reason_words
-from dora_metrics.report.view_frames import short_key, web_url
+from dora_metrics.report.view_frames import is_true, short_key, web_url
 from dora_metrics.report.view_item_tables import ATTRIBUTIONS, evidence_words, flag_words
 from dora_metrics.report.words import choose_unit
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 COUNTED, WAITING, LEFT_OUT = "counted", "waiting", "left out"
 NOT_SAID = "not_said"
+BADGES = {(False, False): "", (True, False): "hotfix", (False, True): "revert", (True, True): "hotfix revert"}
 TAIL = "/{}"
 """Ends an address of which the end of the row's key is to be put in the place of the braces."""
 
@@ -62,11 +63,17 @@ def _origin(frame: pd.DataFrame, shown: Shown) -> tuple[list[dict[str, Any]], di
 
 def _addresses(frame: pd.DataFrame) -> Any:
     """Addresses, of which only what is not the end of the row's key is written."""
+    checked: dict[str, str] = {}
     found = []
     for url, key in zip(texts(frame, "url"), texts(frame, "key")):
-        address, tail = web_url(url), key.partition(":")[2]
-        shared = address and tail and address.endswith(f"/{tail}")
-        found.append(address[: -len(tail) - 1] + TAIL if shared else address)
+        tail = key.rpartition(":")[2]
+        if tail.isascii() and tail.isalnum() and url.endswith(f"/{tail}"):
+            head = url[: -len(tail)]
+            if head not in checked:  # most rows share a few; `0` stands for any end of letters and digits
+                checked[head] = head[:-1] + TAIL if web_url(f"{head}0") else ""
+            found.append(checked[head])
+        else:
+            found.append(web_url(url))
     return coded(found)
 
 
@@ -75,10 +82,9 @@ def _changes(frame: pd.DataFrame, shown: Shown) -> dict[str, Any]:
     unit = choose_unit(lead)
     states, whys = _states(lead, deployed, reasons)
     columns, origin = _origin(frame, shown)
-    notes = [
-        " · ".join(part for part in (", ".join(_parts(labels)), reason) if part)
-        for labels, reason in zip(texts(frame, "labels"), texts(frame, "hotfix_reason"))
-    ]
+    pairs = list(zip(texts(frame, "labels"), texts(frame, "hotfix_reason")))
+    said = {pair: _note(*pair) for pair in set(pairs)}
+    notes = [said[pair] for pair in pairs]
     return {
         "columns": [
             _column("Deployed", "time", time="t"),
@@ -120,14 +126,18 @@ def _states(lead: Seconds, deployed: Seconds, reasons: Sequence[str]) -> tuple[l
     return states, whys
 
 
+def _note(labels: str, reason: str) -> str:
+    return " · ".join(part for part in (", ".join(_parts(labels)), reason) if part)
+
+
 def _parts(joined: str) -> list[str]:
     return [part.strip() for part in joined.split(";") if part.strip()]
 
 
 def _badges(frame: pd.DataFrame) -> list[str]:
     """`hotfix`, `revert` or both, joined by a space."""
-    pairs = zip(texts(frame, "is_hotfix"), texts(frame, "is_revert"))
-    return [" ".join(word for word, said in zip(("hotfix", "revert"), pair) if said.lower() == "true") for pair in pairs]
+    pairs = zip(is_true(frame, "is_hotfix").tolist(), is_true(frame, "is_revert").tolist())
+    return [BADGES[pair] for pair in pairs]
 
 
 def _deployments(frame: pd.DataFrame, shown: Shown) -> dict[str, Any]:

@@ -62,12 +62,14 @@ function enliven(root) {
     drawing.setAttribute("role", "group");
     marks.forEach((mark, place) => enlivenMark(mark, place === marks.length - 1));
     drawing.addEventListener("keydown", (event) => onKey(event, marks));
-    drawing.addEventListener("focusin", (event) => showTip(event.target.closest(".mark")));
-    drawing.addEventListener("focusout", hideTip);
-    drawing.addEventListener("pointerover", (event) => {
+    const tell = (event) => {
       const mark = event.target.closest(".mark");
       if (mark) showTip(mark);
-    });
+      else hideTip();
+    };
+    drawing.addEventListener("focusin", tell);
+    drawing.addEventListener("focusout", hideTip);
+    drawing.addEventListener("pointerover", tell);
     drawing.addEventListener("pointerleave", hideTip);
     drawing.addEventListener("click", (event) => {
       const mark = event.target.closest(".mark");

@@ -1,9 +1,17 @@
 // Where it begins: tables from the page's block, ways from numbers to items, periods.
 
+/** Where not all rows fit into the page, it says so, and where they are. */
+function sayRoom(note, name) {
+  const [kept, total] = [facts.kept[name] ?? 0, facts.totals[name]];
+  note.hidden = kept === total;
+  note.textContent = `The page has room for the newest ${whole.format(kept)} of ${whole.format(total)} rows; all stand in ${note.dataset.file}.`;
+}
+
 /** The three tables, each in the place of the rows that stand there without JavaScript. */
 const tables = once(async () => {
   const packed = await unpack("items");
   const made = new Map();
+  for (const note of document.querySelectorAll(".room")) sayRoom(note, note.closest("details").id);
   for (const [name, table] of Object.entries(packed)) {
     if (facts.kept[name]) made.set(name, new ItemTable(name, table, byId(name)));
   }
