@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.browser import PHONE, Opened, a_browser, open_page
+from support.browser import DESK, PHONE, Opened, a_browser, open_page
 from support.command_line import invoke
 from support.page_numbers import at, says
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 AS_OF = "2025-10-17T16:00:00Z"
@@ -61,9 +64,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def opened(demo: Path) -> Iterator[Opened]:
-    with a_browser() as browser:
-        yield open_page(browser, demo / "data/reports/dora-report.html")
+def browser() -> Iterator[Browser]:
+    with a_browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Browser, demo: Path) -> Opened:
+    return open_page(browser, demo / "data/reports/dora-report.html")
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +205,7 @@ def test_a_table_is_searched_filtered_sorted_and_turned(opened: Opened) -> None:
 def test_the_keyboard_reaches_every_control_and_every_mark(opened: Opened) -> None:
     """Tab visits every control there is, and one mark a picture; arrows visit the other marks; Enter follows one."""
     page = opened.page
+    page.evaluate(CHOOSE, ["quarterly", "2025-Q3"])
     page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
     page.evaluate("document.body.focus(); window.scrollTo(0, 0); document.activeElement.blur()")
     wanted = page.evaluate("""(() => {
@@ -236,20 +245,18 @@ def test_the_page_complains_of_nothing_and_asks_nothing(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_no_width_needs_scrolling_sideways(demo: Path, width: int) -> None:
-    with a_browser() as browser:
-        page = open_page(browser, demo / "data/reports/dora-report.html", viewport={**PHONE, "width": width}).page
+def test_no_width_needs_scrolling_sideways(browser: Browser, demo: Path, width: int) -> None:
+    page = open_page(browser, demo / "data/reports/dora-report.html", viewport={**PHONE, "width": width}).page
 
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_the_first_screen_holds_period_headlines_and_doubt(demo: Path) -> None:
+def test_the_first_screen_holds_period_headlines_and_doubt(browser: Browser, demo: Path) -> None:
     """All five values, their interval and n, and the sentence on trust are seen on a laptop without scrolling."""
-    with a_browser() as browser:
-        page = open_page(browser, demo / "data/reports/dora-report.html").page
-        ends = page.evaluate(
-            "[...document.querySelectorAll('h1, .period, .trust:not(.note), .value, .basis')].map(part => part.getBoundingClientRect().bottom)"
-        )
+    page = open_page(browser, demo / "data/reports/dora-report.html").page
+    seen = "h1, .period, .trust:not(.note), .value, .basis"
 
-        assert len(ends) == 13
-        assert max(ends) <= 900
+    ends = page.eval_on_selector_all(seen, "parts => parts.map(part => part.getBoundingClientRect().bottom)")
+
+    assert len(ends) == 13
+    assert max(ends) <= DESK["height"]

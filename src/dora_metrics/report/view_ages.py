@@ -27,6 +27,8 @@ BINS = (
     ("3 to 6 months", 3 * MONTH_S, 6 * MONTH_S),
     ("over 6 months", 6 * MONTH_S, None),
 )
+TICKS = ("< 1 day", "< 1 week", "< 1 month", "< 3 months", "< 6 months", "older")
+"""The same, short enough for a phone."""
 """Label, from which age (seconds, included) to which (not included)."""
 
 
@@ -51,7 +53,7 @@ def ages_chart(counts: tuple[int, ...], date: str) -> Optional[Chart]:
             Mark(
                 tip=f"{label}: {words.plural(count, 'change')}",
                 height=axis.height(float(count)) if count else None,
-                tick=label,
+                tick=TICKS[index],
                 minor=index % 2 == 1,
                 show=f"waiting:{low:.0f}:{'' if high is None else f'{high:.0f}'}",
                 period="overall",

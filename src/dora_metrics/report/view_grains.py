@@ -22,6 +22,7 @@ from dora_metrics.report.view_shapes import (
     distribution_table,
     stage_charts,
     stage_table,
+    unknown_stages,
 )
 from dora_metrics.report.view_trust import Counts, say_trust
 
@@ -84,6 +85,8 @@ class GrainView:
     stages: tuple[tuple[str, str, Chart], ...]
     """A picture a stage: name, meaning, picture; none where no stage is known."""
     stage_table: Optional[Table]
+    unknown_stages: str
+    """Which stages have no value; empty when all have."""
     first: PeriodView
     """The newest complete period, or the whole window where none is complete."""
     periods: tuple[PeriodView, ...]
@@ -115,6 +118,7 @@ def make_grain(  # noqa: PLR0913 (a page is made of all of it)
         charts=make_charts(results, newest, start_words),
         stages=stages,
         stage_table=stage_table(results, shapes, MOST_PERIODS) if stages and shapes is not None else None,
+        unknown_stages=unknown_stages(stages),
         first=next(period for period in periods if period.focus.index == newest.index),
         periods=periods,
         overview_caption=overview_caption(parts),

@@ -35,6 +35,8 @@ LANDMARKS = (
     (87600 * HOUR_S, "10 years"),
 )
 """Durations that people know, named at the bin that holds them."""
+MINOR = ("10 min", "6 h", "1 week", "6 months")
+"""Those that a narrow page leaves out."""
 STAGE_BOTTOM = 120.0
 
 
@@ -56,6 +58,7 @@ def distribution_chart(shapes: Shapes, shape: PeriodShape, label: str) -> Option
                 inner=axis.height(float(shape.counts[index])) if own else None,
                 tick=_landmark(shapes, index)[0],
                 tick_at=_landmark(shapes, index)[1],
+                minor=_landmark(shapes, index)[0] in MINOR,
                 show=f"lead:{0 if index == 0 else low:.3f}:{f'{high:.3f}' if index + 1 < len(whole) else ''}",
                 period="overall",
             )
@@ -125,7 +128,7 @@ def _exactly(unit: Unit, seconds: float) -> str:
 
 
 def stage_charts(results: Results, shapes: Shapes, most: int) -> tuple[tuple[str, str, Chart], ...]:
-    """A small picture a stage, all on one scale: name, meaning, picture. None where no stage is known."""
+    """A small picture of each stage that is known, all on one scale: name, meaning, picture."""
     shown, drawn = results.periods[-most:], shapes.periods[-most:]
     medians = [spread.median_s for shape in drawn for spread in shape.stages]
     if all(median is None for median in medians):
@@ -135,7 +138,18 @@ def stage_charts(results: Results, shapes: Shapes, most: int) -> tuple[tuple[str
     return tuple(
         (*STAGE_WORDS[stage], _stage(results, shown, [shape.stages[place] for shape in drawn], stage, axis, unit))
         for place, stage in enumerate(STAGES)
+        if any(shape.stages[place].n for shape in drawn)
     )
+
+
+def unknown_stages(charts: Sequence[tuple[str, str, Chart]]) -> str:
+    """Which stages have no value, in a sentence; empty when all have."""
+    known = {name for name, _, _ in charts}
+    missing = [name for name, _ in STAGE_WORDS.values() if name not in known]
+    if not missing:
+        return ""
+    names = ", ".join(missing)
+    return f"{names}: no data; when a pull request was opened, reviewed and merged is known to GitHub, not to git."
 
 
 def _stage(  # noqa: PLR0913 (one picture is made of all of it)
