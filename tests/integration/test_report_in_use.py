@@ -20,14 +20,15 @@ pytestmark = pytest.mark.browser
 AS_OF = "2025-10-17T16:00:00Z"
 GRAINS = ("monthly", "quarterly", "yearly")
 
-NUMBERS = """[...document.querySelectorAll('#first-screen [data-path], .over-time [data-path]')].map((spot) => {
-  const cell = spot.closest('td');
-  const heads = cell && [...cell.closest('table').querySelectorAll('thead th')].map((head) => head.textContent);
-  const unit = heads && heads.find((head) => head.startsWith('Median'));
+NUMBERS = """[...document.querySelectorAll('#first-screen .value, .over-time td[data-raw]')].map((spot) => {
+  const heads = spot.matches('td') ? [...spot.closest('table').querySelectorAll('thead th')] : [];
+  const own = heads[spot.cellIndex];
+  const path = own ? own.dataset.path : spot.dataset.path;
+  const unit = heads.find((head) => head.textContent.startsWith('Median'));
   return {
     grain: spot.closest('[data-grain]').dataset.grain, period: spot.closest('[data-period]').dataset.period,
-    path: spot.dataset.path, raw: spot.dataset.raw, text: spot.textContent,
-    heading: cell ? (unit && spot.dataset.path.includes('hours') ? unit : heads[cell.cellIndex]) : '',
+    path, raw: spot.dataset.raw, text: spot.textContent,
+    heading: own ? (unit && path.includes('hours') ? unit : own).textContent : '',
   };
 })"""
 CHOOSE = """async ([grain, period]) => {

@@ -28,7 +28,7 @@ def pack_tables(tables: Mapping[str, Mapping[str, Any]], room: int) -> tuple[str
     """The tables in at most `room` characters, and how many rows of each are in it.
 
     Where they do not fit, the longest gives up rows from its end: the oldest. A table is `columns` and `values`: lists
-    of one length, or a dictionary `of` texts and where `at` which stands.
+    of one length (`key` is always a plain one), or a dictionary of lists; that `of` texts says by `at` which stands where.
     """
     kept = {name: _length(table) for name, table in tables.items()}
     packed = pack(tables)
@@ -44,8 +44,8 @@ def pack_tables(tables: Mapping[str, Mapping[str, Any]], room: int) -> tuple[str
     return packed, kept
 
 
-def coded(texts: Sequence[str]) -> Any:
-    """A column of texts: as a dictionary where few differ, else as it is."""
+def coded(texts: Sequence[Any]) -> Any:
+    """A column of texts or moments: as a dictionary where few differ, else as it is."""
     known = {text: place for place, text in enumerate(dict.fromkeys(texts))}
     if 2 * len(known) > len(texts):
         return list(texts)
@@ -53,8 +53,7 @@ def coded(texts: Sequence[str]) -> Any:
 
 
 def _length(table: Mapping[str, Any]) -> int:
-    column = next(iter(table["values"].values()), [])
-    return len(column["at"]) if isinstance(column, dict) else len(column)
+    return len(table["values"].get("key", ()))
 
 
 def _cut(table: Mapping[str, Any], rows: int) -> dict[str, Any]:
@@ -62,6 +61,8 @@ def _cut(table: Mapping[str, Any], rows: int) -> dict[str, Any]:
 
 
 def _cut_column(column: Any, rows: int) -> Any:
+    if isinstance(column, dict) and "at" not in column:
+        return {name: part[:rows] for name, part in column.items()}
     if isinstance(column, dict):
         places = column["at"][:rows]
         used = sorted(set(places))

@@ -38,6 +38,9 @@ MOST_BYTES = 4_900_000
 STYLES = ("base.css", "first_screen.css", "charts.css", "tables.css", "print.css")
 SCRIPTS = ("core.js", "marks.js", "shows.js", "cells.js", "tables.js", "periods.js", "start.js")
 FRAGMENTS = ("first_screen.html.j2", "period_pictures.html.j2")
+"""What the page says of one period."""
+OVER_TIME = "over_time.html.j2"
+"""What it says of one length of period."""
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """What HTML or UTF-8 cannot hold; shown as U+FFFD."""
 BOUND = re.compile(
@@ -90,6 +93,7 @@ def _shown(environment: jinja2.Environment, view: ReportView) -> str:
     return environment.get_template("report.html.j2").render(
         view=view,
         first_screen=_ours(_fragment(environment, FRAGMENTS[0], view, view.grain, first)),
+        over_time=_ours(_fragment(environment, OVER_TIME, view, view.grain, first)),
         period_pictures=_ours(_fragment(environment, FRAGMENTS[1], view, view.grain, first)),
         style=_ours(style),
         style_hash=_hash(style),
@@ -98,10 +102,13 @@ def _shown(environment: jinja2.Environment, view: ReportView) -> str:
 
 
 def _fragments(environment: jinja2.Environment, view: ReportView, grain: GrainView) -> dict[str, list[str]]:
-    """For each period its first screen and its pictures, as the page would have had them."""
+    """For each period its first screen and its pictures, as the page would have had them; under "" those over time."""
     return {
-        period.label: [_fragment(environment, name, view, grain, period) for name in FRAGMENTS]
-        for period in grain.periods
+        "": [_fragment(environment, OVER_TIME, view, grain, grain.first)],
+        **{
+            period.label: [_fragment(environment, name, view, grain, period) for name in FRAGMENTS]
+            for period in grain.periods
+        },
     }
 
 

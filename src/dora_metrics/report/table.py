@@ -20,6 +20,8 @@ class Column:
     number: bool = False
     whole: bool = False
     """Its cells are never broken into lines: times."""
+    path: str = ""
+    """Where its numbers stand in the JSON of their period: `lead_time.median_hours`; empty = they stand nowhere."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,8 @@ class Cell:
     """A second, quieter line."""
     badges: tuple[str, ...] = ()
     """Short marks behind the text: `hotfix`."""
-    path: str = ""
-    """Where the number stands in the JSON of its period: `lead_time.median_hours`; empty for what is no such number."""
     raw: str = ""
-    """That number as JSON writes it."""
+    """The number at the column's `path` as JSON writes it; empty for what is no such number."""
 
 
 @dataclass(frozen=True)

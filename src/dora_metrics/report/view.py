@@ -75,6 +75,19 @@ class ReportView:
     timeline_legend: tuple[tuple[str, str], ...] = LEGEND
 
     @property
+    def basis(self) -> tuple[tuple[str, str], ...]:
+        """On what the numbers rest, before the settings: what, value."""
+        stored = () if self.facts.store_number is None else (("Record of the store", f"{self.facts.store_number}"),)
+        head = (("Hash of that record", self.facts.head_hash),) if self.facts.head_hash else ()
+        return (
+            ("Definitions", "DORA's (dora.dev)" if self.profile == "dora" else self.profile),
+            ("As of", self.as_of),
+            ("dora-metrics", self.facts.tool_version),
+            *stored,
+            *head,
+        )
+
+    @property
     def all_changes(self) -> int:
         """How many changes there are, counted, waiting or left out."""
         return self.totals["changes"]

@@ -79,6 +79,8 @@ def _addresses(frame: pd.DataFrame) -> Any:
 
 def _changes(frame: pd.DataFrame, shown: Shown) -> dict[str, Any]:
     lead, deployed, reasons = durations(frame, "lead_time_hours"), epochs(frame, "deployed_at"), texts(frame, "left_out")
+    began = epochs(frame, "started_at", "first_commit_at", "created_at", "merged_at")
+    until = [round(shown.as_of.timestamp()) if moment is None else moment for moment in deployed]
     unit = choose_unit(lead)
     states, whys = _states(lead, deployed, reasons)
     columns, origin = _origin(frame, shown)
@@ -96,10 +98,10 @@ def _changes(frame: pd.DataFrame, shown: Shown) -> dict[str, Any]:
         ],
         "values": {
             "key": texts(frame, "key"),
-            "t": deployed,
-            "from": epochs(frame, "merged_at", "started_at", "first_commit_at", "created_at"),
-            "began": epochs(frame, "started_at", "first_commit_at", "created_at", "merged_at"),
-            "lead": lead,
+            "t": coded(deployed),
+            "from": _before(epochs(frame, "merged_at", "started_at", "first_commit_at", "created_at"), until),
+            "began": _before(began, until),
+            "lead": _beyond(lead, began, until),
             "named": [1 if reason else 0 for reason in reasons],
             "title": coded(texts(frame, "title")),
             "url": _addresses(frame),
@@ -111,6 +113,17 @@ def _changes(frame: pd.DataFrame, shown: Shown) -> dict[str, Any]:
             **origin,
         },
     }
+
+
+def _before(moments: Seconds, until: Sequence[int]) -> dict[str, Seconds]:
+    """How many seconds before the deployment, or before `as_of` without one: a third of the bytes of the moments."""
+    return {"before": [None if moment is None else end - moment for moment, end in zip(moments, until)]}
+
+
+def _beyond(lead: Seconds, began: Seconds, until: Sequence[int]) -> dict[str, Seconds]:
+    """By how much a lead time differs from the time since `began`: mostly by nothing, which packs to nothing."""
+    whole = (0 if start is None else end - start for start, end in zip(began, until))
+    return {"beyond": [None if seconds is None else seconds - other for seconds, other in zip(lead, whole)]}
 
 
 def _states(lead: Seconds, deployed: Seconds, reasons: Sequence[str]) -> tuple[list[str], list[str]]:

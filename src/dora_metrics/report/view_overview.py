@@ -89,9 +89,8 @@ def _column(metric: Metric, results: Sequence[Optional[PeriodResult]]) -> tuple[
         if reading.interval is not None:
             low, high = (say(end) for end in reading.interval)
             note = f"{low} to {high}, {note}"
-        path = PATHS[metric.key]
-        cells.append(Cell(say(reading.value), note=note, path=path, raw=raw_number(result, path)))
-    return Column(headings[metric.key], number=True), cells
+        cells.append(Cell(say(reading.value), note=note, raw=raw_number(result, PATHS[metric.key])))
+    return Column(headings[metric.key], number=True, path=PATHS[metric.key]), cells
 
 
 def overview_caption(parts: Sequence[Part]) -> str:

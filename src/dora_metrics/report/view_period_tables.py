@@ -22,14 +22,17 @@ def period_table(metric: Metric, shown: Sequence[PeriodResult], unit: Unit, zone
     columns = [
         Column("Period"),
         Column("Days", whole=True),
-        *(Column(text.format(unit=unit.name), number=True) for text in headings),
+        *(
+            Column(text.format(unit=unit.name), number=True, path=f"{metric.key}.{path}")
+            for text, path in zip(headings, _PATHS[metric.key])
+        ),
     ]
     rows = [
         (
             Cell(result.period.label, note=_marks(result)),
             Cell(say_dates(result, zone)),
             *(
-                Cell(value, path=f"{metric.key}.{path}", raw=raw_number(result, f"{metric.key}.{path}"))
+                Cell(value, raw=raw_number(result, f"{metric.key}.{path}"))
                 for value, path in zip(values(result, unit), _PATHS[metric.key])
             ),
         )

@@ -19,8 +19,7 @@ function fillPeriods() {
 
 /** In the pictures over time, the strip of the chosen period. */
 function highlight() {
-  const isFirst = chosen.period === facts.first[1] && chosen.grain === facts.first[0];
-  document.body.classList.toggle("other-period", !isFirst);
+  document.body.classList.toggle("other-period", chosen.period !== newestOf(chosen.grain));
   for (const mark of document.querySelectorAll(".over-time .mark")) {
     mark.classList.toggle("chosen", mark.dataset.period === chosen.period);
   }
@@ -40,10 +39,10 @@ async function choose(grain, period) {
   Object.assign(chosen, { grain, period });
   place("first-screen", top);
   place("period-pictures", pictures);
-  for (const part of document.querySelectorAll("[data-of-grain]")) part.hidden = part.dataset.ofGrain !== grain;
+  if (other && byId("grain-pictures")) place("grain-pictures", pages[grain][""][0]);
   fillPeriods();
+  enliven(document);
   highlight();
-  enliven(byId("period-pictures"));
   if (other) for (const table of (await tables()).values()) table.fillPeriods();
   announce(`Now ${period === "overall" ? "the whole window" : period}`);
 }

@@ -23,11 +23,26 @@ const FILTERS = {
   },
 };
 
+/** Moments and lead times as they were, from how long before the deployment they lay. */
+function unfold(values) {
+  const whole = (name, row) => (Array.isArray(values[name]) ? values[name][row] : values[name].of[values[name].at[row]]);
+  const ends = values.key.map((_, row) => whole("t", row) ?? facts.as_of);
+  const plain = { ...values };
+  for (const [name, column] of Object.entries(values)) {
+    if (column.before) plain[name] = column.before.map((ago, row) => (ago === null ? null : ends[row] - ago));
+  }
+  if (values.lead) {
+    const since = values.began.before;
+    plain.lead = values.lead.beyond.map((more, row) => (more === null ? null : more + (since[row] ?? 0)));
+  }
+  return plain;
+}
+
 class ItemTable {
   constructor(name, table, section) {
     this.name = name;
     this.columns = table.columns;
-    this.values = table.values;
+    this.values = unfold(table.values);
     const first = this.values.key;
     this.size = first.length;
     this.section = section;
