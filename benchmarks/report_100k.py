@@ -3,12 +3,14 @@
     python benchmarks/report_100k.py [CHANGES]
 
 Ten years, one deployment for every forty changes, a title of four to nine words each, one change in ten without a pull
-request. The same numbers on every run. Timed: reading the tables, the metrics by three lengths of period, the page; and, where
-playwright and a Chromium are there, from opening the file to its tables being at work.
+request. The same numbers on every run. Timed: reading the tables, the metrics by three lengths of period, the page; and,
+where playwright and a Chromium are there, from opening the file to its tables being at work.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import random
 import resource
 import shutil
@@ -16,81 +18,131 @@ import sys
 import tempfile
 import time
 from datetime import datetime, timedelta, timezone
+from importlib import import_module
 from pathlib import Path
 
 from dora_metrics.calculators.frames import read_changes, read_deployments, read_incidents
 from dora_metrics.calculators.metrics import calculate_results
 from dora_metrics.calculators.shapes import shapes_of
-from dora_metrics.domain.timestamps import format_utc
+from dora_metrics.domain.timestamps import format_utc, parse_utc
 from dora_metrics.report.html import render_html
 from dora_metrics.report.report_facts import ReportFacts
 
 START = datetime(2015, 1, 1, tzinfo=timezone.utc)
 AS_OF = datetime(2025, 1, 1, tzinfo=timezone.utc)
+SECONDS = int((AS_OF - START).total_seconds())
 GRAINS = ("monthly", "quarterly", "yearly")
 PER_DEPLOYMENT = 40
+FAILED_SHARE = 0.1
+WAITING = 50
 WEB = "https://github.com/acme/shop"
-WORDS = (
-    "cart order price ship label customs voucher search index page cache queue retry login token image thumb mail invoice "
-    "tax refund report export import schema column field null round trip session cookie banner footer header menu color "
-    "contrast keyboard focus modal dialog table sort filter list detail view model store fetch parse render escape quote"
-).split()
+WORDS = ["cart", "order", "price", "ship", "label", "customs", "voucher", "search", "index", "page", "cache", "queue", "retry", "login", "token", "image", "thumb", "mail", "invoice", "tax", "refund", "report", "export", "import", "schema", "column", "field", "null", "round", "trip", "session", "cookie", "banner", "footer", "header", "menu", "color", "contrast", "keyboard", "focus", "modal", "dialog", "table", "sort", "filter", "list", "detail", "view", "model", "store", "fetch", "parse", "render", "escape", "quote"]
+Row = dict[str, object]
+
+
+def csv_of(rows: list[Row]) -> bytes:
+    """The rows as a CSV file."""
+    target = io.StringIO()
+    writer = csv.DictWriter(target, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return target.getvalue().encode()
+
+
+def make_deployments(count: int, chance: random.Random) -> list[Row]:
+    times = sorted(START + timedelta(seconds=chance.randrange(SECONDS)) for _ in range(count))
+    return [make_deployment(number, at, chance) for number, at in enumerate(times)]
+
+
+def make_deployment(number: int, at: datetime, chance: random.Random) -> Row:
+    kind = "initial" if number == 0 else chance.choices(["normal", "hotfix", "rollback"], [0.9, 0.07, 0.03])[0]
+    hours = round(chance.lognormvariate(1.5, 1), 3)
+    failed = kind in {"normal", "hotfix"} and chance.random() < FAILED_SHARE
+    tag = f"v{number // 20}.{number % 20}.0"
+    return {
+        "key": f"tag:{tag}",
+        "repository": "acme/shop",
+        "service": "",
+        "commit": f"{chance.getrandbits(160):040x}",
+        "tag": tag,
+        "deployed_at": format_utc(at),
+        "source": "tag",
+        "kind": kind,
+        "changes": PER_DEPLOYMENT,
+        "failed": str(failed).lower(),
+        "failure_provenance": "inferred" if failed else "",
+        "failed_because": "a hotfix came" if failed else "",
+        "began_at": format_utc(at) if failed else "",
+        "restored_at": format_utc(at + timedelta(hours=hours)) if failed else "",
+        "recovery_hours": hours if failed else "",
+        "flags": "",
+        "url": f"{WEB}/releases/tag/{tag}",
+    }
+
+
+def make_incident(deployment: Row) -> Row:
+    return {
+        "key": f"failure:{deployment['key']}",
+        "repository": "acme/shop",
+        "service": "",
+        "issue": "",
+        "title": f"Hotfix of {deployment['tag']}",
+        "started_at": deployment["began_at"],
+        "resolved_at": deployment["restored_at"],
+        "caused_by": deployment["key"],
+        "attribution": "inferred",
+        "because": "a hotfix came",
+        "confidence": "low",
+        "provenance": "inferred",
+    }
+
+
+def make_change(number: int, deployment: Row, chance: random.Random, *, waits: bool) -> Row:
+    at = parse_utc(str(deployment["deployed_at"]))
+    seconds = int(chance.lognormvariate(12, 1.2))
+    begun, merged = at - timedelta(seconds=seconds), at - timedelta(seconds=seconds - seconds // 2)
+    alone, sha = number % 10 == 0, f"{chance.getrandbits(160):040x}"
+    reason = "left_truncated" if deployment["kind"] == "initial" else "negative" if number % 97 == 0 else ""
+    return {
+        "key": f"commit:{sha}" if alone else f"pr:{number}",
+        "repository": "acme/shop",
+        "service": "",
+        "pull_request": "" if alone else f"#{number}",
+        "title": " ".join(chance.choice(WORDS) for _ in range(chance.randint(4, 9))),
+        "labels": "",
+        "is_bot": str(number % 7 == 0).lower(),
+        "first_commit_at": format_utc(begun),
+        "ready_at": format_utc(merged),
+        "merged_at": format_utc(merged),
+        "started_at": format_utc(begun),
+        "via": "subject",
+        "deployment": "" if waits else deployment["key"],
+        "deployed_at": "" if waits else deployment["deployed_at"],
+        "lead_time_hours": "" if waits or reason else round(seconds / 3600, 6),
+        "is_hotfix": "false",
+        "is_revert": "false",
+        "flags": "",
+        "left_out": "" if waits else reason,
+        "hotfix_reason": "",
+        "url": f"{WEB}/commit/{sha}" if alone else f"{WEB}/pull/{number}",
+    }
 
 
 def make_tables(count: int) -> tuple[bytes, bytes, bytes]:
     """changes.csv, deployments.csv and incidents.csv."""
-    chance = random.Random(9)
-    places = max(count // PER_DEPLOYMENT, 2)
-    times = sorted(
-        START + timedelta(seconds=chance.randrange(int((AS_OF - START).total_seconds()))) for _ in range(places)
-    )
-    deployments = [
-        "key,repository,service,commit,tag,deployed_at,source,kind,changes,failed,failure_provenance,failed_because,began_at,restored_at,recovery_hours,flags,url"
-    ]
-    incidents = [
-        "key,repository,service,issue,title,started_at,resolved_at,caused_by,attribution,fixed_by,flags,because,confidence,provenance"
-    ]
-    for number, at in enumerate(times):
-        kind = "initial" if number == 0 else chance.choices(["normal", "hotfix", "rollback"], [0.9, 0.07, 0.03])[0]
-        hours = round(chance.lognormvariate(1.5, 1), 3)
-        failed = kind != "rollback" and number > 0 and chance.random() < 0.1
-        ends = f"{format_utc(at)},{format_utc(at + timedelta(hours=hours))},{hours}" if failed else ",,"
-        tag = f"v{number // 20}.{number % 20}.0"
-        deployments.append(
-            f"tag:{tag},acme/shop,,{chance.getrandbits(160):040x},{tag},{format_utc(at)},tag,{kind},{PER_DEPLOYMENT},"
-            f"{str(failed).lower()},{'inferred' if failed else ''},{'a hotfix came' if failed else ''},{ends},,{WEB}/releases/tag/{tag}"
-        )
-        if failed:
-            incidents.append(
-                f"failure:tag:{tag},acme/shop,,,Hotfix of {tag},{format_utc(at)},,tag:{tag},inferred,,,a hotfix came,low,inferred"
-            )
+    chance = random.Random(9)  # noqa: S311 (a story, no secret)
+    deployments = make_deployments(max(count // PER_DEPLOYMENT, 2), chance)
     changes = [
-        "key,repository,service,pull_request,title,labels,is_bot,first_commit_at,ready_at,merged_at,started_at,via,deployment,deployed_at,lead_time_hours,is_hotfix,is_revert,flags,left_out,hotfix_reason,url"
+        make_change(
+            number,
+            deployments[min(number // PER_DEPLOYMENT, len(deployments) - 1)],
+            chance,
+            waits=number >= count - WAITING,
+        )
+        for number in range(count)
     ]
-    for number in range(count):
-        place = min(number // PER_DEPLOYMENT, places - 1)
-        seconds = int(chance.lognormvariate(12, 1.2))
-        begun = times[place] - timedelta(seconds=seconds)
-        merged = begun + timedelta(seconds=seconds // 2)
-        sha = f"{chance.getrandbits(160):040x}"
-        key, pull, url = (
-            (f"commit:{sha}", "", f"{WEB}/commit/{sha}")
-            if number % 10 == 0
-            else (f"pr:{number}", f"#{number}", f"{WEB}/pull/{number}")
-        )
-        title = " ".join(chance.choice(WORDS) for _ in range(chance.randint(4, 9)))
-        waits = number >= count - 50
-        reason = "left_truncated" if place == 0 else "negative" if number % 97 == 0 else ""
-        ends = (
-            f",,{''}"
-            if waits
-            else f"tag:v{place // 20}.{place % 20}.0,{format_utc(times[place])},{'' if reason else round(seconds / 3600, 6)}"
-        )
-        changes.append(
-            f"{key},acme/shop,,{pull},{title},,{str(number % 7 == 0).lower()},{format_utc(begun)},{format_utc(merged)},"
-            f"{format_utc(merged)},{format_utc(begun)},subject,{ends},false,false,,{'' if waits else reason},,{url}"
-        )
-    return tuple("\n".join(lines).encode() for lines in (changes, deployments, incidents))  # type: ignore[return-value]
+    incidents = [make_incident(row) for row in deployments if row["failed"] == "true"]
+    return csv_of(changes), csv_of(deployments), csv_of(incidents)
 
 
 def make_page(tables: tuple[bytes, bytes, bytes]) -> str:
@@ -122,7 +174,7 @@ def make_page(tables: tuple[bytes, bytes, bytes]) -> str:
 def opened_in_s(page: str) -> float:
     """Seconds from opening the file until its full tables are at work; NaN without playwright or Chromium."""
     try:
-        from playwright.sync_api import sync_playwright
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415 (may be missing)
     except ImportError:
         return float("nan")
     browser_path = shutil.which("chromium")
@@ -145,8 +197,7 @@ def main() -> None:
     """Print the figures."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     tables = make_tables(count)
-    import jinja2  # noqa: F401 (imports are not what is timed)
-
+    import_module("jinja2")  # imports are not what is timed
     wall, cpu = time.perf_counter(), time.process_time()
     page = make_page(tables)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu

@@ -1,4 +1,4 @@
-"""The report for everyone: with a screen reader, in the dark, without JavaScript, on paper, and with hostile texts in it."""
+"""The report for everyone: with a screen reader, in the dark, without JavaScript, on paper, with hostile texts in it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def hostile(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Opene
 
 def findings(opened: Opened, within: str = "") -> list[tuple[str, str]]:
     """What axe-core finds: rule, and how grave."""
-    from axe_playwright_python.sync_playwright import Axe
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 (the oldest Python has none)
 
     opened.page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
     answer = Axe().run(opened.page, context=within or None).response

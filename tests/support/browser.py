@@ -31,7 +31,7 @@ class Opened:
 
 @contextmanager
 def a_browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 (the oldest Python has none)
 
     flags = [flag for flag in QUIET if flag not in LEFT_TO_PLAYWRIGHT]
     with sync_playwright() as driver:
@@ -70,5 +70,5 @@ def open_page(browser: Browser, file: Path, *, script: str = "", **context: Any)
 
 
 def ready(page: Page) -> None:
-    """Wait until the tables are unpacked, or the page has said that it cannot. No expression: the policy forbids eval."""
+    """Wait until the tables are unpacked, or the page has said that it cannot; the policy forbids an expression."""
     page.locator("#deployments[data-found], #too-old:not([hidden])").first.wait_for(state="attached")

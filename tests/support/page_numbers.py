@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 HOURS = {"min": 1 / 60, "minutes": 1 / 60, "h": 1.0, "hours": 1.0, "day": 24.0, "days": 24.0}
 DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
-NOTHING = ("no data", "–")
+NOTHING = ("no data", "\N{EN DASH}")
 
 
 def number_of(text: str) -> tuple[float, float]:

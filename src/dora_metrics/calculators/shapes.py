@@ -56,7 +56,7 @@ def _edges(lead: Floats) -> Floats:
     """Equal steps on a logarithmic scale that hold every value."""
     if not lead.size:
         return np.array([])
-    low, high = (max(float(end), SHORTEST_S) / SHORTEST_S for end in (lead.min(), lead.max()))
+    low, high = (max(float(end), SHORTEST_S) / SHORTEST_S for end in (np.min(lead), np.max(lead)))
     first = int(np.floor(np.log10(low) * BINS_PER_DECADE + 1e-9))
     last = int(np.floor(np.log10(high) * BINS_PER_DECADE + 1e-9)) + 1
     steps: Floats = SHORTEST_S * 10.0 ** (np.arange(first, last + 1) / BINS_PER_DECADE)

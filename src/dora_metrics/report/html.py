@@ -51,7 +51,7 @@ LABEL = re.compile(r"\b\d{4}-(?:Q\d|W\d\d|\d\d(?:-\d\d(?:/\d+d)?)?)\b")
 """Names of periods, and dates: no line ends at their hyphens."""
 
 
-def render_html(  # noqa: PLR0913 (a page is made of all of it)
+def render_html(
     results: Results,
     *,
     changes: pd.DataFrame,

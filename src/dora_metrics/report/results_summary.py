@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dora_metrics.report.view_periods import Focus
 
 MOST_BYTES = 1_000_000
-"""GitHub takes 1 MiB of summary a step and refuses the whole of a longer one; some room for what else the step writes."""
+"""GitHub takes 1 MiB of summary a step and refuses the whole of a longer one; room for what else the step writes."""
 HEADINGS = ("Metric", "Value", "95 % interval", "Rests on", "Against the period before")
 INTERVAL = "95 % interval "
 
@@ -30,9 +30,8 @@ def summary_markdown(results: Results) -> str:
         kept = min(kept * MOST_BYTES // len(text.encode()), kept - 1)
         older = plural(len(results.periods) - kept, "older period")
         text = results_markdown(replace(results, periods=results.periods[-kept:]))
-        text += (
-            f"\n{older} left out: GitHub takes at most 1 MiB; `dora-metrics calculate --period {results.grain}` has all.\n"
-        )
+        everything = f"`dora-metrics calculate --period {results.grain}`"
+        text += f"\n{older} left out: GitHub takes at most 1 MiB; {everything} has all.\n"
     return text
 
 

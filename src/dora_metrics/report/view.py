@@ -103,7 +103,7 @@ class ReportView:
         return self.grain.first.focus
 
 
-def build_view(  # noqa: PLR0913 (a page is made of all of it)
+def build_view(
     results: Results,
     *,
     changes: pd.DataFrame,
@@ -122,9 +122,7 @@ def build_view(  # noqa: PLR0913 (a page is made of all of it)
     zone = zone_of(results)
     start = STARTS.get(facts.lead_time_start, facts.lead_time_start)
     counts = count_rows(changes)
-    grains = tuple(
-        make_grain(each, shapes.get(each.grain), parts, facts, counts, start) for each in (results, *others)
-    )
+    grains = tuple(make_grain(each, shapes.get(each.grain), parts, facts, counts, start) for each in (results, *others))
     trust = judge(
         results,
         grains[0].first.focus,

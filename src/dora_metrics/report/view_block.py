@@ -1,7 +1,7 @@
 """All rows of the processed tables as columns for the page's script: what it shows, sorts, searches and counts. Pure.
 
-A column of a table names its `kind` and the values that it shows; further values (`t` when, `from` and `until` of what was
-open) tell in which period an item counts. The rules are those of `calculators`; tests hold the two together.
+A column of a table names its `kind` and the values that it shows; further values (`t` when, `from` and `until` of what
+was open) tell in which period an item counts. The rules are those of `calculators`; tests hold the two together.
 """
 
 from __future__ import annotations
@@ -78,7 +78,11 @@ def _addresses(frame: pd.DataFrame) -> Any:
 
 
 def _changes(frame: pd.DataFrame, shown: Shown) -> dict[str, Any]:
-    lead, deployed, reasons = durations(frame, "lead_time_hours"), epochs(frame, "deployed_at"), texts(frame, "left_out")
+    lead, deployed, reasons = (
+        durations(frame, "lead_time_hours"),
+        epochs(frame, "deployed_at"),
+        texts(frame, "left_out"),
+    )
     began = epochs(frame, "started_at", "first_commit_at", "created_at", "merged_at")
     until = [round(shown.as_of.timestamp()) if moment is None else moment for moment in deployed]
     unit = choose_unit(lead)
@@ -169,7 +173,9 @@ def _deployments(frame: pd.DataFrame, shown: Shown) -> dict[str, Any]:
             _column("Source", "text", text="source", note="evidence"),
             _column("Changes", "count", count="changes"),
             _column("Failed", "text", text="failed", note="because", badges="badges"),
-            _column(f"Recovery, {unit.name}", "duration", seconds="recovery", unit=unit.seconds, otherwise="no_recovery"),
+            _column(
+                f"Recovery, {unit.name}", "duration", seconds="recovery", unit=unit.seconds, otherwise="no_recovery"
+            ),
         ],
         "values": {
             "key": keys,
@@ -182,10 +188,15 @@ def _deployments(frame: pd.DataFrame, shown: Shown) -> dict[str, Any]:
             "flags": coded([flag_words(flags) for flags in texts(frame, "flags")]),
             "kind": coded(texts(frame, "kind")),
             "kind_note": coded(
-                [why if kind != "normal" else "" for why, kind in zip(texts(frame, "kind_reason"), texts(frame, "kind"))]
+                [
+                    why if kind != "normal" else ""
+                    for why, kind in zip(texts(frame, "kind_reason"), texts(frame, "kind"))
+                ]
             ),
             "source": coded(texts(frame, "source")),
-            "evidence": coded([evidence_words(*pair) for pair in zip(texts(frame, "evidence"), texts(frame, "source"))]),
+            "evidence": coded(
+                [evidence_words(*pair) for pair in zip(texts(frame, "evidence"), texts(frame, "source"))]
+            ),
             "changes": coded(texts(frame, "changes")),
             "failed": coded(["failed" if said.lower() == "true" else "no" if said else "" for said in failed]),
             "because": coded(texts(frame, "failed_because")),

@@ -94,7 +94,7 @@ class GrainView:
     overview_caption: str
 
 
-def make_grain(  # noqa: PLR0913 (a page is made of all of it)
+def make_grain(
     results: Results,
     shapes: Optional[Shapes],
     parts: Sequence[Part],
@@ -135,7 +135,7 @@ def _focuses(results: Results) -> Iterator[Focus]:
     yield focus_at(results, None)
 
 
-def _period(  # noqa: PLR0913 (a page is made of all of it)
+def _period(
     results: Results,
     focus: Focus,
     shapes: Optional[Shapes],

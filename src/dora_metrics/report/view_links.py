@@ -1,7 +1,7 @@
 """From each headline to the items behind it: which it counts, which it leaves out. Pure.
 
-`show` is a word of the page's script (templates/shows.js), which finds the very rows; without JavaScript a link leads to
-the table that holds them.
+`show` is a word of the page's script (templates/shows.js), which finds the very rows; without JavaScript a link leads
+to the table that holds them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""All repositories or services on one page: pooled first, then each in the configured order; nothing is ranked. Pure."""
+"""All repositories or services on one page: pooled first, then each in the configured order, never ranked. Pure."""
 
 from __future__ import annotations
 
@@ -43,9 +43,7 @@ def make_overview(pooled: Results, place: Optional[int], parts: Sequence[Part]) 
         key="overview",
         heading=f"Each by itself, {'the whole window' if place is None else chosen.period.label}",
         columns=(Column("Of"), *(column for column, _ in columns)),
-        rows=tuple(
-            (Cell(name), *(cells[number] for _, cells in columns)) for number, (name, _, _) in enumerate(rows)
-        ),
+        rows=tuple((Cell(name), *(cells[number] for _, cells in columns)) for number, (name, _, _) in enumerate(rows)),
         total=len(rows),
     )
 

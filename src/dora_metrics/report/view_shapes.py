@@ -152,7 +152,7 @@ def unknown_stages(charts: Sequence[tuple[str, str, Chart]]) -> str:
     return f"{names}: no data; when a pull request was opened, reviewed and merged is known to GitHub, not to git."
 
 
-def _stage(  # noqa: PLR0913 (one picture is made of all of it)
+def _stage(
     results: Results, shown: Sequence[PeriodResult], spreads: Sequence[Spread], stage: str, axis: Axis, unit: Unit
 ) -> Chart:
     name, meaning = STAGE_WORDS[stage]
