@@ -1,4 +1,4 @@
-"""The report for everyone: with a screen reader, in the dark, without JavaScript, on paper, with hostile texts in it."""
+"""The report for everyone: screen readers, in the dark, without JavaScript, on paper, with hostile texts in it."""
 
 from __future__ import annotations
 

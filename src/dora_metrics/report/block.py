@@ -28,7 +28,7 @@ def pack_tables(tables: Mapping[str, Mapping[str, Any]], room: int) -> tuple[str
     """The tables in at most `room` characters, and how many rows of each are in it.
 
     Where they do not fit, the longest gives up rows from its end: the oldest. A table is `columns` and `values`: lists
-    of one length (`key` is always a plain one), or a dictionary of lists; `at` says which of the texts `of` stands where.
+    of one length (`key` is always a plain one), or a dictionary of lists; `at` says which of the texts `of` is where.
     """
     kept = {name: _length(table) for name, table in tables.items()}
     packed = pack(tables)

@@ -37,25 +37,26 @@ def make_overview(pooled: Results, place: Optional[int], parts: Sequence[Part]) 
     if len(parts) < 2:  # noqa: PLR2004 (one part is the whole)
         return None
     chosen = pooled.overall if place is None else pooled.periods[place]
-    rows = [(POOLED, "", chosen), *((part.name, part.name, _same_period(part, pooled, chosen)) for part in parts)]
-    columns = [_column(metric, [result for _, _, result in rows]) for metric in METRICS]
+    label = None if place is None else chosen.period.label
+    rows = [(POOLED, chosen), *((part.name, _same_period(part, pooled.grain, label)) for part in parts)]
+    columns = [_column(metric, [result for _, result in rows]) for metric in METRICS]
     return Table(
         key="overview",
         heading=f"Each by itself, {'the whole window' if place is None else chosen.period.label}",
         columns=(Column("Of"), *(column for column, _ in columns)),
-        rows=tuple((Cell(name), *(cells[number] for _, cells in columns)) for number, (name, _, _) in enumerate(rows)),
+        rows=tuple((Cell(name), *(cells[number] for _, cells in columns)) for number, (name, _) in enumerate(rows)),
         total=len(rows),
     )
 
 
-def _same_period(part: Part, pooled: Results, chosen: PeriodResult) -> Optional[PeriodResult]:
-    """The result of the part for the same period; `None` before its first deployment."""
-    own = part.results.get(pooled.grain)
+def _same_period(part: Part, grain: str, label: Optional[str]) -> Optional[PeriodResult]:
+    """The result of the part for the period `label` (`None`: the whole window); `None` before its first deployment."""
+    own = part.results.get(grain)
     if own is None:
         return None
-    if chosen is pooled.overall:
+    if label is None:
         return own.overall
-    return next((result for result in own.periods if result.period.label == chosen.period.label), None)
+    return next((result for result in own.periods if result.period.label == label), None)
 
 
 def _column(metric: Metric, results: Sequence[Optional[PeriodResult]]) -> tuple[Column, list[Cell]]:
