@@ -78,7 +78,7 @@ def _at(frames: Frames, repository: str, service: str) -> Frames:
 
     def rows(frame: pd.DataFrame) -> pd.DataFrame:
         held = [pair == (repository, service) for pair in zip(frame["repository"].astype(str), _services(frame))]
-        kept: pd.DataFrame = frame[held].reset_index(drop=True)
+        kept: pd.DataFrame = frame.loc[held].reset_index(drop=True)  # not [held]: of no rows that takes no columns
         return kept
 
     return replace(
