@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dora_metrics.domain.quality import ACT, FINE, QualityFinding
 from dora_metrics.report import html
-from support import report_inputs
+from support import report_inputs, report_rows
 from support.browser import PHONE, Opened, a_browser, open_page
 from support.payloads import PAYLOADS
 from support.report_hostile import a_hostile_page
@@ -181,3 +182,70 @@ def test_on_paper_all_charts_are_there_and_no_control(browser: Browser, shop: Pa
     assert page.locator("button:not(.sort):visible, select:visible, input:visible").count() == 0
     assert page.locator("svg.drawing:visible").count() >= 12
     assert len(page.pdf(format="A4")) > 50_000
+
+
+def written(folder: Path, **changed: Any) -> Path:
+    """A page without anything deployed, or of what `changed` says."""
+    page = {"results": report_inputs.results(), **report_inputs.frames(), "facts": report_inputs.facts(), **changed}
+    file = folder / "report.html"
+    file.write_text(html.render_html(page.pop("results"), **page), encoding="utf-8")
+    return file
+
+
+def test_an_empty_history_is_said_and_nothing_breaks(browser: Browser, tmp_path: Path) -> None:
+    opened = open_page(browser, written(tmp_path))
+
+    assert "Nothing has been deployed yet" in opened.page.inner_text("#first-screen")
+    assert opened.page.inner_text("#deployments .static").startswith("Nothing has been deployed yet")
+    assert opened.complaints == []
+
+
+def test_one_deployment_and_one_change_are_a_page(browser: Browser, tmp_path: Path) -> None:
+    made = report_rows.a_deployment(1, report_rows.FIRST)
+    tables = report_inputs.frames(changes=[report_rows.a_change(1, report_rows.FIRST, made, 5.0)], deployments=[made])
+
+    opened = open_page(browser, written(tmp_path, **tables))
+
+    assert opened.page.locator("#deployments tbody tr").count() == 1
+    assert opened.complaints == []
+
+
+def test_rows_that_do_not_fit_are_counted_and_their_file_is_named(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results, tables = report_inputs.shop()
+    whole = html.render_html(results, **tables, facts=report_inputs.facts())
+    monkeypatch.setattr(html, "MOST_BYTES", len(whole.encode()) - 8_000)
+
+    opened = open_page(browser, written(tmp_path, results=results, **tables))
+
+    said = opened.page.text_content("#changes .room")
+    assert said is not None
+    total = f"{len(tables['changes']):,}"
+    assert said.startswith("The page has room for the newest ")
+    assert said.endswith(f" of {total} rows; all stand in changes.csv.")
+    assert opened.page.evaluate("!document.querySelector('#changes .room').hidden")
+    assert opened.page.evaluate("document.querySelector('#deployments .room').hidden")
+
+
+def test_whose_definitions_made_the_numbers_is_said_first_when_not_doras(browser: Browser, tmp_path: Path) -> None:
+    page = open_page(browser, written(tmp_path, results=report_inputs.results(profile="gitlab"))).page
+
+    assert "by the definitions of gitlab, not by DORA's" in page.inner_text("header")
+    assert "gitlab" in page.inner_text("#definitions")
+
+
+def test_findings_about_the_data_say_what_to_do(browser: Browser, tmp_path: Path) -> None:
+    findings = (
+        QualityFinding("truncated", "Shallow clones", 1, 2, ACT, "old commits are missing", "`git fetch --unshallow`"),
+        QualityFinding("undeployed", "Changes not deployed yet", 9, 90, FINE, "they are in no lead time"),
+    )
+
+    page = open_page(browser, written(tmp_path, results=report_inputs.results(quality=findings))).page
+
+    rows = page.eval_on_selector_all("#quality tbody tr", "rows => rows.map((row) => row.innerText)")
+    said = [" ".join(row.split()) for row in rows]
+    assert said == [
+        "Do something Shallow clones 1 of 2 (50 %) Old commits are missing. To do: git fetch --unshallow",
+        "Fine Changes not deployed yet 9 of 90 (10 %) They are in no lead time.",
+    ]

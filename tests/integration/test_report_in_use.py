@@ -124,6 +124,18 @@ def test_every_number_of_every_period_is_that_of_calculate(opened: Opened, numbe
     assert len(seen) > 500
 
 
+def test_the_same_store_gives_the_same_bytes(demo: Path, tmp_path: Path) -> None:
+    """Through the command line, twice: nothing of the page depends on the clock or on the process."""
+    made = []
+    for name in ("one", "two"):
+        file = tmp_path / f"{name}.html"
+        answer = invoke("report", "--config", str(demo / "dora-metrics.toml"), "--output", str(file))
+        assert answer.exit_code == 0, answer.output
+        made.append(file.read_bytes())
+
+    assert made[0] == made[1] == (demo / "data/reports/dora-report.html").read_bytes()
+
+
 def test_a_wrong_number_on_the_page_is_found(opened: Opened) -> None:
     """The proof that the test above can fail."""
     assert says("4.1 days", "98.4", "lead_time.median_hours")

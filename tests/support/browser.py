@@ -71,4 +71,4 @@ def open_page(browser: Browser, file: Path, *, script: str = "", **context: Any)
 
 def ready(page: Page) -> None:
     """Wait until the tables are unpacked, or the page has said that it cannot; the policy forbids an expression."""
-    page.locator("#deployments[data-found], #too-old:not([hidden])").first.wait_for(state="attached")
+    page.locator("html[data-tables], #too-old:not([hidden])").first.wait_for(state="attached")

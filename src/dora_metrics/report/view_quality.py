@@ -23,7 +23,7 @@ class Finding:
     count: str
     meaning: str
     remedy: str
-    """What to do; may be empty."""
+    """What to do, commands as they are typed; may be empty."""
 
 
 def say_findings(findings: Sequence[QualityFinding]) -> tuple[Finding, ...]:
@@ -35,13 +35,13 @@ def say_findings(findings: Sequence[QualityFinding]) -> tuple[Finding, ...]:
             finding.what,
             counted(finding),
             _sentence(finding.meaning),
-            _sentence(finding.remedy),
+            finding.remedy.replace("`", ""),
         )
         for finding in findings
     )
 
 
 def _sentence(text: str) -> str:
-    """With a capital and a full stop; commands in backticks lose them."""
+    """With a capital and a full stop; what stands in backticks loses them."""
     plain = text.replace("`", "")
     return f"{plain[0].upper()}{plain[1:].rstrip('.')}." if plain else ""

@@ -73,7 +73,7 @@ def test_nothing_deployed_has_no_timeline() -> None:
 class Read(HTMLParser):
     tags: list[str]
 
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
+    def handle_starttag(self, tag: str, attrs: Any) -> None:  # noqa: ARG002 (the parser's own name)
         self.__dict__.setdefault("tags", []).append(tag)
 
 

@@ -63,7 +63,9 @@ document.documentElement.classList.add("alive");
 enliven(document);
 if ("DecompressionStream" in window) {
   startChooser();
-  tables();
+  tables().then(() => {
+    document.documentElement.dataset.tables = "ready";
+  });
 } else {
   byId("too-old").hidden = false;
 }
