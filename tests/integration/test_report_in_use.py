@@ -186,6 +186,16 @@ def test_each_mark_of_each_picture_leads_to_exactly_its_items(
         assert (mark["found"], mark["table"]) == (1, "deployments"), mark
 
 
+def test_the_way_back_leads_to_where_the_reader_was(browser: Browser, demo: Path) -> None:
+    page = open_page(browser, demo / "data/reports/dora-report.html").page
+    page.click("#rework_rate a[data-show]")
+    page.wait_for_function("() => window.scrollY > 2000")
+
+    page.go_back()
+
+    page.wait_for_function("() => window.scrollY < 900")
+
+
 def test_left_out_items_stand_with_their_reason(opened: Opened) -> None:
     opened.page.evaluate(CHOOSE, ["quarterly", "2024-Q2"])
     opened.page.click("#lead_time a[data-show='lead_time.left_out']")

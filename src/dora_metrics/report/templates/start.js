@@ -24,6 +24,13 @@ const tables = once(async () => {
   return made;
 });
 
+/** Go to a section; the browser's way back leads to where the reader was. */
+function goTo(section) {
+  section.open = true;
+  if (location.hash !== `#${section.id}`) location.hash = section.id;
+  section.scrollIntoView({ block: "start" });
+}
+
 /** Show exactly the items behind a number or a mark. */
 async function follow(from) {
   const { show, key } = from.dataset;
@@ -35,8 +42,7 @@ async function follow(from) {
   hideTip();
   for (const field of Object.values(table.fields)) field.value = "";
   table.set({ text: "", filter: "", period: "", sort: null, items });
-  table.section.open = true;
-  table.section.scrollIntoView({ block: "start" });
+  goTo(table.section);
   table.section.querySelector(".said").focus({ preventScroll: true });
 }
 
@@ -47,8 +53,7 @@ async function filterTo(name, filter) {
   table.clear();
   table.fields.filter.value = filter;
   table.set({ filter });
-  table.section.open = true;
-  table.section.scrollIntoView({ block: "start" });
+  goTo(table.section);
 }
 
 document.addEventListener("click", (event) => {
