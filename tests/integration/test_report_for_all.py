@@ -12,6 +12,7 @@ from dora_metrics.domain.quality import ACT, FINE, QualityFinding
 from dora_metrics.report import html
 from support import report_inputs, report_rows
 from support.browser import PHONE, Opened, a_browser, open_page
+from support.in_page import SHOWN, TURNED
 from support.payloads import PAYLOADS
 from support.report_hostile import a_hostile_page
 
@@ -21,22 +22,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 GRAVE = {"serious", "critical"}
 KEYS = ("lead_time", "deployment_frequency", "mttr", "change_failure_rate", "rework_rate")
-SHOWN = """(() => {
-  for (const part of document.querySelectorAll('details')) part.open = true;
-  const texts = new Set([...document.querySelectorAll('bdi')].map((part) => part.textContent));
-  return [...texts];
-})()"""
-TURNED = """async (name) => {
-  const section = document.getElementById(name);
-  const texts = [];
-  for (let page = 0; page < 20; page += 1) {
-    texts.push(...[...section.querySelectorAll('bdi')].map((part) => part.textContent));
-    const later = section.querySelector('.later');
-    if (later.disabled) return texts;
-    later.click();
-  }
-  return texts;
-}"""
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import pytest
 
 from support.browser import DESK, PHONE, Opened, a_browser, open_page
 from support.command_line import invoke
+from support.in_page import CHOOSE, FOLLOW, MISSED, NUMBERS
 from support.page_numbers import at, says
 
 if TYPE_CHECKING:
@@ -19,54 +20,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 AS_OF = "2025-10-17T16:00:00Z"
 GRAINS = ("monthly", "quarterly", "yearly")
-
-NUMBERS = """[...document.querySelectorAll('#first-screen .value, .over-time td[data-raw]')].map((spot) => {
-  const heads = spot.matches('td') ? [...spot.closest('table').querySelectorAll('thead th')] : [];
-  const own = heads[spot.cellIndex];
-  const path = own ? own.dataset.path : spot.dataset.path;
-  const unit = heads.find((head) => head.textContent.startsWith('Median'));
-  return {
-    grain: spot.closest('[data-grain]').dataset.grain, period: spot.closest('[data-period]').dataset.period,
-    path, raw: spot.dataset.raw, text: spot.textContent,
-    heading: own ? (unit && path.includes('hours') ? unit : own).textContent : '',
-  };
-})"""
-CHOOSE = """async ([grain, period]) => {
-  const set = (id, value) => {
-    const field = document.getElementById(id);
-    field.value = value;
-    field.dispatchEvent(new Event('input'));
-  };
-  const there = () => {
-    const first = document.querySelector('#first-screen .first').dataset;
-    return [first.grain, first.period];
-  };
-  const until = async (test) => {
-    for (let turn = 0; turn < 400 && !test(); turn += 1) await new Promise((done) => setTimeout(done, 5));
-  };
-  if (there()[0] !== grain) {
-    set('grain', grain);
-    await until(() => there()[0] === grain);
-  }
-  set('period', period);
-  await until(() => there()[1] === period);
-  return there();
-}"""
-FOLLOW = """async (selector) => {
-  const found = [];
-  const sections = () => [...document.querySelectorAll('details.items')];
-  for (const way of document.querySelectorAll(selector)) {
-    for (const section of sections()) delete section.dataset.found;
-    way.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }));
-    const answer = () => sections().find((section) => section.dataset.found !== undefined);
-    for (let turn = 0; turn < 200 && !answer(); turn += 1) await new Promise((done) => setTimeout(done, 2));
-    const section = answer();
-    const { show, period = '', count = '', tip = '' } = way.dataset;
-    found.push({ show, period, count, tip, found: Number(section.dataset.found), table: section.id });
-  }
-  return found;
-}"""
-MISSED = """(seen) => window.wantedStops.filter((_, place) => !seen.includes(place)).map((one) => one.outerHTML)"""
 
 
 @pytest.fixture(scope="module")
