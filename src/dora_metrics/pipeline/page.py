@@ -43,7 +43,7 @@ def page_of(workspace: Workspace, frames: Frames, results: Results) -> str:
 def _by(workspace: Workspace, frames: Frames, results: Results, grain: str) -> Results:
     """The same numbers by another length of period."""
     made = results_of(workspace, frames, grain=grain)
-    return replace(made, repositories=results.repositories, quality=results.quality)
+    return replace(results, grain=made.grain, periods=made.periods, overall=made.overall)
 
 
 def _parts(workspace: Workspace, frames: Frames, grains: list[str]) -> Iterator[Part]:
