@@ -116,6 +116,20 @@ def test_hostile_texts_are_shown_by_the_script_and_do_nothing(hostile: Opened) -
     assert hostile.requests == []
 
 
+def test_hostile_names_are_shown_in_every_period_and_do_nothing(hostile: Opened) -> None:
+    """The first screens that the script puts in come from the page's block as markup, escaped where it was made."""
+    page = hostile.page
+    page.click("#earlier")
+    page.locator(".first[data-period='2024-Q4']").wait_for()
+
+    names = page.eval_on_selector_all(".overview td:first-child bdi", "all => all.map((one) => one.textContent)")
+
+    assert names[1:] == list(PAYLOADS)
+    assert page.title().startswith("DORA metrics of ")
+    assert page.locator("#first-screen img, #first-screen iframe, #first-screen script").count() == 0
+    assert hostile.complaints == []
+
+
 def test_text_set_as_markup_is_caught(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The proof that the test above can fail: a script that sets texts as markup; the policy alone still holds it."""
     careless = html.page_script().replace("element.textContent = text", "element.innerHTML = text")
