@@ -53,9 +53,9 @@ def calculate(run: Run, /, *, output: str, **asked: Any) -> None:
     "--format",
     "format_",
     env="DORA_REPORT_FORMAT",
-    type=OneOf(("html", "markdown")),
+    type=OneOf(("html", "markdown", "comment", "json")),
     default="html",
-    help="A page, or Markdown for a job summary.",
+    help="A page, Markdown for a job summary, a short comment for a pull request, or JSON.",
 )
 @own("--output", env="DORA_REPORT_OUTPUT", metavar="PATH", help="Write here instead of the data folder; - prints it.")
 @own("--open", "open_", env="DORA_OPEN", is_flag=True, help="Open it in the browser.")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.git_repository import GitRepository
+from support.pages import Page
 from support.prompt import CommandLine
 
 
@@ -74,3 +75,15 @@ def test_an_update_of_one_leaves_the_other_alone(cli: CommandLine, tmp_path: Pat
     assert "tag v1.0 was deleted" in cli.run("update").err
 
     assert {name: content for name, content in cli.files().items() if name.startswith("raw/local/web/")} == before
+
+
+def test_the_page_sets_them_side_by_side_under_the_pooled_one(cli: CommandLine) -> None:
+    """In the order of the configuration; the pooled row is of all items, no average of the rows under it."""
+    page = Page(cli.run("report", "--period", "all", "--output", "-").out)
+
+    said = page.within("first-screen", "small")
+    text = page.within("first-screen")
+    places = [text.index(name) for name in ("All, pooled item by item", "local/api", "local/web")]
+    assert places == sorted(places)
+    assert said.count("n = 4") >= 1
+    assert said.count("n = 2") >= 2

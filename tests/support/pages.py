@@ -5,6 +5,8 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import Optional
 
+from dora_metrics.report.html import page_script
+
 VOID = frozenset({"meta", "br", "img", "input", "link", "hr", "base", "embed", "source", "area", "col", "wbr"})
 ACTING = frozenset({"style", "src", "srcdoc", "xlink:href", "formaction"})
 HARMLESS = frozenset(
@@ -12,8 +14,11 @@ HARMLESS = frozenset(
     | {"a", "p", "h1", "h2", "h3", "span", "strong", "bdi", "code", "ul", "li", "dl", "dt", "dd", "figure"}
     | {"figcaption", "details", "summary", "table", "thead", "tbody", "tr", "th", "td"}
     | {"svg", "desc", "line", "text", "rect", "g", "circle", "polygon"}
+    | {"h4", "noscript", "form", "label", "select", "option", "input", "button"}
 )
 """Every element that the templates and the charts write."""
+CARRIERS = frozenset({"facts", "fragments", "items"})
+"""Ids of the script elements that hold the page's data and run nowhere."""
 
 
 class Page(HTMLParser):
@@ -28,8 +33,10 @@ class Page(HTMLParser):
         self._open: list[tuple[str, str, str]] = []
         self._said: list[tuple[tuple[tuple[str, str, str], ...], str]] = []
         self._bdi: Optional[list[str]] = None
+        self.scripts: list[str] = []
         self.feed(html)
         self.close()
+        self.dangers += ["<script>" for script in self.scripts if script != page_script()]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, Optional[str]]]) -> None:
         self.tags[tag] = self.tags.get(tag, 0) + 1
@@ -51,6 +58,8 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._bdi is not None:
             self._bdi.append(data)
+        if self._open and self._open[-1][0] == "script":
+            self._run(data)
         self._said.append((tuple(self._open), data))
 
     def within(self, name: str, css_class: str = "") -> str:
@@ -69,8 +78,12 @@ class Page(HTMLParser):
         parts = (text for around, text in self._said if not any(tag in {"style", "script"} for tag, _, _ in around))
         return " ".join(" ".join(parts).split())
 
+    def _run(self, script: str) -> None:
+        if self._open[-1][1] not in CARRIERS:
+            self.scripts.append(script)
+
     def _judge(self, tag: str, held: dict[str, str]) -> None:
-        if tag not in HARMLESS:
+        if tag not in HARMLESS and tag != "script":
             self.dangers.append(f"<{tag}>")
         self.dangers += [
             f"{tag} {name}" for name in held if name.startswith("on") or name in {"style", "srcdoc", "src"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dora_metrics.report import html
+from dora_metrics.report.view_overview import Part
 from support import report_inputs, report_rows
 from support.payloads import BAD_URLS, PAYLOADS
 
@@ -18,7 +19,8 @@ def a_hostile_page() -> str:
         incidents=[hostile_incident(number, text) for number, text in enumerate(PAYLOADS)],
     )
     facts = report_inputs.facts(title=PAYLOADS[0], notes=PAYLOADS, rules=tuple((text, text) for text in PAYLOADS))
-    return html.render_html(results, **tables, facts=facts)
+    parts = [Part(text, {results.grain: results}) for text in PAYLOADS]
+    return html.render_html(results, **tables, facts=facts, parts=parts)
 
 
 def hostile_change(number: int, text: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from dora_metrics.domain.measurements import (
     Spread,
 )
 from dora_metrics.domain.timestamps import parse_utc
-from dora_metrics.report.view import ReportFacts
+from dora_metrics.report.report_facts import ReportFacts
 from support.report_rows import (
     AS_OF,
     FIRST,

@@ -60,11 +60,9 @@ def lead_times(
 
     `per_commit` are the tables of commits and of deployments; without them no commit has a lead time of its own.
     """
-    require_columns(changes, REQUIRED, "changes.csv")
-    deployed, lead = seconds_of(changes, "deployed_at"), durations_of(changes, "lead_time_hours")
+    deployed, lead, counted = counted_changes(changes)
     reasons = labels_of(changes, "left_out")
     unnamed = reasons.among(("",))
-    counted = unnamed & ~np.isnan(lead)
     spreads = [spread_of(np.sort(values)) for values in timeline(deployed, lead, counted).in_windows(windows)]
     splits = _split(changes, deployed, lead, counted)
     left_out = _left_out(deployed, reasons, ~counted, windows)
@@ -74,6 +72,13 @@ def lead_times(
         _answer(*parts, year=year)
         for parts in zip(windows, spreads, left_out, undeployed, *(_groups(part, windows) for part in splits))
     ]
+
+
+def counted_changes(changes: pd.DataFrame) -> tuple[Floats, Floats, Flags]:
+    """For each row when it was deployed, its lead time (both in seconds), and whether that counts."""
+    require_columns(changes, REQUIRED, "changes.csv")
+    deployed, lead = seconds_of(changes, "deployed_at"), durations_of(changes, "lead_time_hours")
+    return deployed, lead, labels_of(changes, "left_out").among(("",)) & ~np.isnan(lead)
 
 
 def _per_commit(commits: pd.DataFrame, deployments: pd.DataFrame) -> Timeline:

@@ -83,10 +83,11 @@ def results_of(
     since: Optional[datetime] = None,
     until: Optional[datetime] = None,
     profile: str = "",
+    grain: str = "",
 ) -> Results:
     """The metrics of `frames`, whose rows are those of the datasets that are wanted, pooled.
 
-    By the definitions of `profile`; empty = the settings'.
+    By the definitions of `profile` and in periods of `grain`; empty = the settings'.
     """
     from dora_metrics.calculators.metrics import calculate_results  # noqa: PLC0415 (pandas)
 
@@ -96,7 +97,7 @@ def results_of(
         frames.deployments,
         frames.incidents,
         as_of=frames.record.as_of or frames.record.time,
-        grain=metrics.period,
+        grain=grain or metrics.period,
         timezone=metrics.timezone,
         fiscal_start_month=metrics.fiscal_start_month,
         repositories=tuple(dict.fromkeys(repository for repository, _ in places)),

@@ -12,7 +12,7 @@ from dora_metrics.storage.commit_record import CommitRecord
 from dora_metrics.storage.history import History
 
 if TYPE_CHECKING:
-    from dora_metrics.report.view import ReportFacts
+    from dora_metrics.report.report_facts import ReportFacts
 
 NO_GITHUB = (
     "From the clone alone: labels, reviews, creation times of pull requests and incident issues are unknown to git, "
@@ -22,7 +22,7 @@ NO_GITHUB = (
 
 def report_facts(workspace: Workspace, record: CommitRecord, *, unresolved: int) -> ReportFacts:
     """The facts for the page of this record; `unresolved` pull requests could not be tied to the history."""
-    from dora_metrics.report.view import ReportFacts  # noqa: PLC0415 (with the report)
+    from dora_metrics.report.report_facts import ReportFacts  # noqa: PLC0415 (with the report)
 
     sealed = History(workspace.storage()).head()
     asked = wanted_places(workspace) if workspace.repository or workspace.service else []

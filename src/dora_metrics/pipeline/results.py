@@ -14,14 +14,19 @@ from dora_metrics.errors import StorageError
 from dora_metrics.pipeline.derive import derive
 from dora_metrics.pipeline.explanations import explain_what
 from dora_metrics.pipeline.numbers import Frames, read_frames, results_of
-from dora_metrics.pipeline.page_facts import report_facts
 from dora_metrics.pipeline.selection import derived_at
 from dora_metrics.pipeline.standing import note_report
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.storage.storage_manager import StorageManager
 
 logger = logging.getLogger("dora_metrics.pipeline")
-ENDINGS = {"html": "html", "markdown": "md"}
+NAMES = {
+    "html": "dora-report.html",
+    "markdown": "dora-report.md",
+    "comment": "dora-comment.md",
+    "json": "dora-report.json",
+}
+"""The file of each form of the report."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,8 @@ def report(workspace: Workspace, *, format: str = "html", output: Optional[Path]
     """Write the report into `reports/` of the data folder, or to `output`; whole or not at all."""
     frames = read_frames(workspace)
     results = results_of(workspace, frames)
-    text = _page(workspace, frames, results) if format == "html" else _markdown(results)
-    storage, name = workspace.storage(), f"reports/dora-report.{ENDINGS[format]}"
+    text = _page(workspace, frames, results) if format == "html" else _in_words(results, format)
+    storage, name = workspace.storage(), f"reports/{NAMES[format]}"
     if output is not None:
         if output.is_dir():
             message = f"{output} is a folder"
@@ -70,22 +75,20 @@ def report(workspace: Workspace, *, format: str = "html", output: Optional[Path]
 
 
 def _page(workspace: Workspace, frames: Frames, results: Results) -> str:
-    from dora_metrics.report.html import render_html  # noqa: PLC0415 (jinja2)
+    from dora_metrics.pipeline.page import page_of  # noqa: PLC0415 (only for this form)
 
-    unresolved = int((frames.changes["via"] == "unresolved").sum())
-    return render_html(
-        results,
-        changes=frames.changes,
-        deployments=frames.deployments,
-        incidents=frames.incidents,
-        facts=report_facts(workspace, frames.record, unresolved=unresolved),
-    )
+    return page_of(workspace, frames, results)
 
 
-def _markdown(results: Results) -> str:
-    from dora_metrics.report.results_markdown import results_markdown  # noqa: PLC0415 (with the report)
+def _in_words(results: Results, form: str) -> str:
+    """The report in a form that is no page: `markdown`, `comment` or `json`."""
+    if form == "json":
+        from dora_metrics.report.results_json import results_json  # noqa: PLC0415 (only in this form)
 
-    return results_markdown(results)
+        return results_json(results)
+    from dora_metrics.report.results_summary import comment_markdown, summary_markdown  # noqa: PLC0415 (in these forms)
+
+    return comment_markdown(results) if form == "comment" else summary_markdown(results)
 
 
 def explain(workspace: Workspace, what: str, *, format: str = "text") -> str:  # noqa: A002 (the option's name)

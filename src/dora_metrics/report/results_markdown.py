@@ -26,18 +26,19 @@ NOTHING = "Nothing was deployed in this time."
 def results_markdown(results: Results) -> str:
     """The results as Markdown with a line end; what must be known beside a value stands in notes under the table."""
     periods = (*reversed(results.periods), results.overall)
-    lines = ["## DORA metrics", "", _escape(title(results)), ""]
+    lines = ["## DORA metrics", "", escape(title(results)), ""]
     if not results.periods:
         lines += [NOTHING, ""]
-    lines += [_row(HEADINGS), _row(["---"] * len(HEADINGS))]
-    lines += [_row([_label(period), *map(_cell, metric_cells(period, results.overall))]) for period in periods]
-    lines += ["", *(_escape(sentence) + "  " for sentence in about_profile(results)), LEGEND, ""]
+    lines += [markdown_row(HEADINGS), markdown_row(["---"] * len(HEADINGS))]
+    lines += [markdown_row([_label(period), *map(_cell, metric_cells(period, results.overall))]) for period in periods]
+    lines += ["", *(escape(sentence) + "  " for sentence in about_profile(results)), LEGEND, ""]
     lines += [line for period in periods for line in _notes(period, results.levels)]
     lines += _quality(results.quality)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _row(cells: tuple[str, ...] | list[str]) -> str:
+def markdown_row(cells: tuple[str, ...] | list[str]) -> str:
+    """One row of a table; the cells are Markdown already."""
     return f"| {' | '.join(cells)} |"
 
 
@@ -53,18 +54,18 @@ def _cell(cell: Cell) -> str:
 
 def _notes(period: PeriodResult, levels: str) -> list[str]:
     said = notes(period, levels)
-    return [f"- **{period.period.label}**: {_escape('; '.join(said))}"] if said else []
+    return [f"- **{period.period.label}**: {escape('; '.join(said))}"] if said else []
 
 
 def _quality(findings: tuple[QualityFinding, ...]) -> list[str]:
     if not findings:
         return []
     rows = [
-        _row((finding.severity, _escape(finding.what), counted(finding), *map(_code_or_text, _last(finding))))
+        markdown_row((finding.severity, escape(finding.what), counted(finding), *map(_code_or_text, _last(finding))))
         for finding in findings
     ]
     head = ("Weight", "What", "How many", "What it does", "What to do")
-    return ["", "### Data quality", "", _row(head), _row(["---"] * len(head)), *rows]
+    return ["", "### Data quality", "", markdown_row(head), markdown_row(["---"] * len(head)), *rows]
 
 
 def _last(finding: QualityFinding) -> tuple[str, str]:
@@ -74,10 +75,10 @@ def _last(finding: QualityFinding) -> tuple[str, str]:
 def _code_or_text(text: str) -> str:
     """Our own sentences: commands and settings between backticks stay code; a bar would end the cell."""
     return "`".join(
-        part.replace("|", "\\|") if place % 2 else _escape(part) for place, part in enumerate(text.split("`"))
+        part.replace("|", "\\|") if place % 2 else escape(part) for place, part in enumerate(text.split("`"))
     )
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Names from outside as plain text: nothing in them becomes markup, a link, a mention or a cell's end."""
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|~" else letter for letter in text)

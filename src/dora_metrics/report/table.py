@@ -20,6 +20,8 @@ class Column:
     number: bool = False
     whole: bool = False
     """Its cells are never broken into lines: times."""
+    path: str = ""
+    """Where its numbers stand in the JSON of their period: `lead_time.median_hours`; empty = they stand nowhere."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Cell:
     """A second, quieter line."""
     badges: tuple[str, ...] = ()
     """Short marks behind the text: `hotfix`."""
+    raw: str = ""
+    """The number at the column's `path` as JSON writes it; empty for what is no such number."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,14 @@ class Table:
     """How many there are, shown or not."""
     more: str = ""
     """Where the rest is; empty when all are shown."""
+    file: str = ""
+    """The CSV file that holds all of them."""
     empty: str = "None."
     """What stands in the place of an empty table."""
     struck: tuple[bool, ...] = ()
     """For each row whether it speaks of a failure; empty = none does."""
+    periods: tuple[str, ...] = ()
+    """For each row the label of its period; empty = they are of none."""
 
 
 @dataclass(frozen=True)

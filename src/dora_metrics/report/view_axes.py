@@ -61,7 +61,7 @@ def linear_axis(
     step = _round_step(top / LINES)
     count = math.ceil(top / step - 1e-9)
     steps = [index * step for index in range(count + 1) if index * step <= most * (1 + 1e-9)]
-    return Axis(0.0, steps[-1], tuple((value, _label(value, word)) for value in steps))
+    return Axis(0.0, steps[-1], tuple((value, _label(value, word, step)) for value in steps))
 
 
 def duration_axis(values: Sequence[float], ends: Sequence[float], unit: Unit) -> Axis:
@@ -88,8 +88,11 @@ def _round_step(rough: float) -> float:
     return 10 * power
 
 
-def _label(value: float, word: str) -> str:
+def _label(value: float, word: str, step: float = 1.0) -> str:
+    """The value as people say it; where `step` is fine, with all the decimals that tell one line from the next."""
     number = format_number(round(value, 10))
+    if 0 < step < 0.1 and value > 0.09:  # noqa: PLR2004 (below, `format_number` has two digits by itself)
+        number = f"{value:.{math.ceil(-math.log10(step) - 1e-9)}f}"
     if not word or value == 0:
         return number
     return f"{number} {'day' if word == 'days' and number == '1' else word}"

@@ -47,6 +47,7 @@ def change_table(frame: pd.DataFrame, shown: Shown) -> Table:
         ),
         total=len(frame),
         more=more_in(len(frame), len(rows), "changes.csv"),
+        file="changes.csv",
     )
 
 
@@ -72,6 +73,7 @@ def undeployed_table(frame: pd.DataFrame, shown: Shown) -> Table:
         ),
         total=len(frame),
         more=more_in(len(frame), len(rows), "changes.csv"),
+        file="changes.csv",
         empty="None: all that was merged has been deployed.",
     )
 
@@ -109,6 +111,7 @@ def left_out_table(frame: pd.DataFrame, shown: Shown) -> Table:
         ),
         total=len(frame),
         more=more_in(len(frame), len(rows), "changes.csv"),
+        file="changes.csv",
         empty="None: every change that was deployed counts.",
     )
 

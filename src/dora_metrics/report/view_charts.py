@@ -11,6 +11,7 @@ from dora_metrics.report import words
 from dora_metrics.report.svg import Chart
 from dora_metrics.report.table import Table
 from dora_metrics.report.view_axes import Axis
+from dora_metrics.report.view_links import MAIN_SHOW
 from dora_metrics.report.view_metrics import FREQUENCY, METRICS, Metric
 from dora_metrics.report.view_period_tables import period_table
 from dora_metrics.report.view_periods import Focus, grain_word, zone_of
@@ -61,10 +62,10 @@ def _section(metric: Metric, results: Results, focus: Focus, start_words: str) -
     )
     offset = len(results.periods) - len(shown)
     chart = Chart(
-        key=f"chart_{metric.key}",
+        key=f"chart_{metric.key}_{results.grain}",
         title=f"{metric.name} by {grain_word(results.grain)}",
         description=caption,
-        marks=marks_of(shown, plotted, axis, zone_of(results)),
+        marks=marks_of(shown, plotted, axis, zone_of(results), MAIN_SHOW[metric.key]),
         lines=tuple((axis.height(value) or 0.0, label) for value, label in axis.lines),
         bars=metric is FREQUENCY,
         focus=None if focus.index is None or focus.index < offset else focus.index - offset,

@@ -7,7 +7,9 @@ from typing import Optional
 
 from dora_metrics.domain.measurements import PeriodResult, Results
 from dora_metrics.report import words
+from dora_metrics.report.numbers_json import raw_number
 from dora_metrics.report.view_basis import BASIS, BESIDE
+from dora_metrics.report.view_links import ItemLink, links_of
 from dora_metrics.report.view_metrics import FREQUENCY, METRICS, Metric, Reading
 from dora_metrics.report.view_periods import Focus
 
@@ -29,6 +31,16 @@ FREQUENCY_BANDS = {
 }
 
 
+VALUES = {
+    "lead_time": "lead_time.median_hours",
+    "deployment_frequency": "deployment_frequency.per_day",
+    "mttr": "mttr.median_hours",
+    "change_failure_rate": "change_failure_rate.ratio",
+    "rework_rate": "rework_rate.ratio",
+}
+"""Where each headline's value stands in the JSON of its period."""
+
+
 @dataclass(frozen=True)
 class Trend:
     """How a value compares with the complete period before."""
@@ -38,6 +50,8 @@ class Trend:
     """`▲`, `▼` or nothing: only where the difference means something."""
     tone: str = "even"
     """`good`, `bad` or `even`."""
+    difference: str = ""
+    """The same without the period before it: `no clear change`."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +70,12 @@ class Headline:
     """What must be read with it."""
     overall: str
     """The same number over the whole window; empty where the headline is that."""
+    path: str = ""
+    """Where the value stands in the JSON of its period."""
+    raw: str = ""
+    """The value as JSON writes it."""
+    links: tuple[ItemLink, ...] = ()
+    """The ways to the items behind it."""
 
     @property
     def number(self) -> str:
@@ -83,10 +103,20 @@ def _headline(metric: Metric, results: Results, focus: Focus, levels: str) -> He
         factor=metric.factor,
         value=metric.say(reading.value, usual),
         basis=BASIS[metric.key](focus.result),
-        trend=compare(metric, reading, focus.previous, usual),
+        trend=trend_of(metric, focus, results),
         beside=(*BESIDE[metric.key](focus.result), *_standing(metric, reading, levels)),
         overall="" if focus.result is results.overall else metric.say(usual, usual),
+        path=VALUES[metric.key],
+        raw=raw_number(focus.result, VALUES[metric.key]),
+        links=links_of(metric.key, focus.result),
     )
+
+
+def trend_of(metric: Metric, focus: Focus, results: Results) -> Trend:
+    """How the chosen period compares with the complete one before it; a partial one is not compared."""
+    if focus.result.partial:
+        return Trend("A partial period is not compared")
+    return compare(metric, metric.read(focus.result), focus.previous, metric.read(results.overall).value)
 
 
 def compare(metric: Metric, now: Reading, previous: Optional[PeriodResult], usual: Optional[float]) -> Trend:
@@ -102,12 +132,12 @@ def compare(metric: Metric, now: Reading, previous: Optional[PeriodResult], usua
     if now.value is None or before.value is None:
         return Trend(was)
     if now.weak or before.weak:
-        return Trend(f"{was}; too few to compare")
+        return Trend(f"{was}; too few to compare", difference="too few to compare")
     if metric.say(now.value, usual) == said:
-        return Trend(f"The same as in {label}")
-    return (
-        Trend(f"{was}; no clear change") if _overlap(now, before) else _change(metric, now, before, f"{label} ({said})")
-    )
+        return Trend(f"The same as in {label}", difference="the same")
+    if _overlap(now, before):
+        return Trend(f"{was}; no clear change", difference="no clear change")
+    return _change(metric, now, before, f"{label} ({said})")
 
 
 def _change(metric: Metric, now: Reading, before: Reading, period: str) -> Trend:
@@ -117,8 +147,8 @@ def _change(metric: Metric, now: Reading, before: Reading, period: str) -> Trend
     word = metric.less if less else metric.more
     said = f"{word.capitalize()} than in {period}"
     if now.interval is None or before.interval is None:
-        return Trend(said)
-    return Trend(said, "▼" if less else "▲", "good" if less == metric.less_is_better else "bad")
+        return Trend(said, difference=word)
+    return Trend(said, "▼" if less else "▲", "good" if less == metric.less_is_better else "bad", word)
 
 
 def _overlap(now: Reading, before: Reading) -> bool:

@@ -78,6 +78,7 @@ def deployment_table(frame: pd.DataFrame, shown: Shown) -> Table:
         rows=tuple(_deployment(row, shown, unit) for row in rows),
         total=len(frame),
         more=more_in(len(frame), len(rows), "deployments.csv"),
+        file="deployments.csv",
         empty="Nothing has been deployed yet.",
         struck=tuple(row.get("failed") == "true" for row in rows),
     )
@@ -98,26 +99,26 @@ def _deployment(row: Row, shown: Shown, unit: Unit) -> tuple[Cell, ...]:
         note = f"{note}; {withdrawn} commits withdrawn" if note else f"{withdrawn} commits withdrawn"
     return (
         Cell(minute_of(row, "deployed_at", shown.zone)),
-        Cell(name, url=web_url(row.get("url", "")), note=_flags(row)),
+        Cell(name, url=web_url(row.get("url", "")), note=flag_words(row.get("flags", ""))),
         *shown.origin(row),
         Cell(kind, note=note),
-        Cell(row.get("source", ""), note=_evidence(row)),
+        Cell(row.get("source", ""), note=evidence_words(row.get("evidence", ""), row.get("source", ""))),
         Cell(row.get("changes", "")),
         _failed(row),
         _recovery(row, unit),
     )
 
 
-def _evidence(row: Row) -> str:
+def evidence_words(evidence: str, source: str) -> str:
     """Which other sources speak of the same deployment."""
-    keys = (key.strip() for key in row.get("evidence", "").split(";"))
-    sources = sorted({key.partition(":")[0] for key in keys if key} - {row.get("source", "")})
+    keys = (key.strip() for key in evidence.split(";"))
+    sources = sorted({key.partition(":")[0] for key in keys if key} - {source})
     return f"also {', '.join(sources)}" if sources else ""
 
 
-def _flags(row: Row) -> str:
-    flags = [flag.strip().replace("_", " ") for flag in row.get("flags", "").split(";")]
-    return ", ".join(flag for flag in flags if flag)
+def flag_words(flags: str) -> str:
+    """Flags, joined by `;`, as people read them."""
+    return ", ".join(flag for flag in (part.strip().replace("_", " ") for part in flags.split(";")) if flag)
 
 
 def _failed(row: Row) -> Cell:
@@ -154,6 +155,7 @@ def failure_table(frame: pd.DataFrame, shown: Shown) -> Table:
         rows=tuple(_failure(row, shown) for row in rows),
         total=len(frame),
         more=more_in(len(frame), len(rows), "incidents.csv"),
+        file="incidents.csv",
         empty="No failure is known: the history shows no incident, hotfix, rollback or revert that points to one.",
     )
 

@@ -7,6 +7,7 @@ from datetime import tzinfo
 from typing import Optional
 
 from dora_metrics.domain.measurements import Interval, PeriodResult, Spread
+from dora_metrics.report.numbers_json import raw_number
 from dora_metrics.report.table import NONE, Cell, Column, Table
 from dora_metrics.report.view_metrics import Metric
 from dora_metrics.report.view_periods import say_dates
@@ -21,13 +22,19 @@ def period_table(metric: Metric, shown: Sequence[PeriodResult], unit: Unit, zone
     columns = [
         Column("Period"),
         Column("Days", whole=True),
-        *(Column(text.format(unit=unit.name), number=True) for text in headings),
+        *(
+            Column(text.format(unit=unit.name), number=True, path=f"{metric.key}.{path}")
+            for text, path in zip(headings, _PATHS[metric.key])
+        ),
     ]
     rows = [
         (
             Cell(result.period.label, note=_marks(result)),
             Cell(say_dates(result, zone)),
-            *(Cell(value) for value in values(result, unit)),
+            *(
+                Cell(value, raw=raw_number(result, f"{metric.key}.{path}"))
+                for value, path in zip(values(result, unit), _PATHS[metric.key])
+            ),
         )
         for result in reversed(shown)
     ]
@@ -37,6 +44,7 @@ def period_table(metric: Metric, shown: Sequence[PeriodResult], unit: Unit, zone
         columns=tuple(columns),
         rows=tuple(rows),
         total=len(rows),
+        periods=tuple(result.period.label for result in reversed(shown)),
     )
 
 
@@ -136,3 +144,27 @@ _CONTENT: dict[str, tuple[tuple[str, ...], Values]] = {
     ),
     "rework_rate": (("Deployments", "Unplanned", "Rate, %", "95 % interval", "Six months, %"), _rework_rate),
 }
+_SPREAD = ("n", "median_hours", "ci95_hours", "p75_hours", "p90_hours", "mean_hours")
+_PATHS: dict[str, tuple[str, ...]] = {
+    "lead_time": (*_SPREAD, "left_out", "undeployed"),
+    "deployment_frequency": (
+        "deployments",
+        "ci95_deployments",
+        "per_week",
+        "covered_days",
+        "days_with_deployments",
+        "median_gap_hours",
+    ),
+    "mttr": (*_SPREAD, "open"),
+    "change_failure_rate": (
+        "deployments",
+        "failed",
+        "ratio",
+        "ci95",
+        "proposals",
+        "explicit_ratio",
+        "unattributed",
+    ),
+    "rework_rate": ("deployments", "rework", "ratio", "ci95", "trailing_6_months"),
+}
+"""Where each column's number stands in the JSON of the metric."""

@@ -47,7 +47,14 @@ def choose_focus(results: Results) -> Focus:
     complete = [index for index, result in enumerate(periods) if not result.partial]
     if not complete:
         return _focus_on(results.overall, None, None, results)
-    index = complete[-1]
+    return focus_at(results, complete[-1])
+
+
+def focus_at(results: Results, index: Optional[int]) -> Focus:
+    """The period at that place, or the whole window for `None`."""
+    if index is None:
+        return _focus_on(results.overall, None, None, results)
+    periods = results.periods
     previous = periods[index - 1] if index and not periods[index - 1].partial else None
     return _focus_on(periods[index], index, previous, results)
 
@@ -66,7 +73,7 @@ def say_dates(result: PeriodResult, zone: tzinfo) -> str:
 
 def _marks(result: PeriodResult, index: Optional[int], results: Results) -> tuple[str, ...]:
     marks = []
-    if index is None:
+    if index is None and all(each.partial for each in results.periods):
         marks.append(f"No complete {grain_word(results.grain)} yet, so this is everything so far")
     if result.partial:
         marks.append("Partial: the data cover only a part of it")

@@ -116,8 +116,10 @@ def axis_of(metric: Metric, plotted: Sequence[Plotted], unit: words.Unit) -> Axi
     return Axis(0.0, percent.high / 100, tuple((value / 100, label) for value, label in percent.lines))
 
 
-def marks_of(shown: Sequence[PeriodResult], plotted: Sequence[Plotted], axis: Axis, zone: tzinfo) -> tuple[Mark, ...]:
-    """The marks of the drawing, one a period."""
+def marks_of(
+    shown: Sequence[PeriodResult], plotted: Sequence[Plotted], axis: Axis, zone: tzinfo, show: str = ""
+) -> tuple[Mark, ...]:
+    """The marks of the drawing, one a period; `show` says which items each counts."""
     ticks = label_periods([result.period for result in shown], zone)
     return tuple(
         Mark(
@@ -130,6 +132,8 @@ def marks_of(shown: Sequence[PeriodResult], plotted: Sequence[Plotted], axis: Ax
             hollow=mark.hollow,
             tick=tick,
             minor=minor,
+            show=show,
+            period=result.period.label,
         )
-        for mark, (tick, minor) in zip(plotted, ticks)
+        for result, mark, (tick, minor) in zip(shown, plotted, ticks)
     )

@@ -76,18 +76,10 @@ def judge(
     unresolved: int = 0,
     truncated: bool = False,
 ) -> Trust:
-    """The sentence leads with the gravest doubt there is."""
-    counts = _count(changes)
-    doubt = _doubt(results, focus, counts, truncated=truncated)
-    said = (
-        doubt,
-        _totals(counts, format_utc(results.as_of)[:10]),
-        "" if doubt in (NOTHING, NO_FAILURE) else _proposals(results, focus),
-        _not_found(unresolved),
-        "The clone is shallow: old commits are missing." if truncated and doubt != SHALLOW else "",
-    )
+    """The sentence, and all counts behind it."""
+    counts = count_rows(changes)
     return Trust(
-        sentence=" ".join(sentence for sentence in said if sentence),
+        sentence=" ".join(say_trust(results, focus, counts, unresolved=unresolved, truncated=truncated)),
         facts=(
             *_change_facts(changes, counts, unresolved),
             *_failure_facts(results),
@@ -98,7 +90,23 @@ def judge(
     )
 
 
-def _count(changes: pd.DataFrame) -> Counts:
+def say_trust(
+    results: Results, focus: Focus, counts: Counts, *, unresolved: int = 0, truncated: bool = False
+) -> tuple[str, ...]:
+    """How far to trust the numbers of `focus`: the gravest doubt there is first, then what it rests on."""
+    doubt = _doubt(results, focus, counts, truncated=truncated)
+    said = (
+        doubt,
+        _totals(counts, format_utc(results.as_of)[:10]),
+        "" if doubt in (NOTHING, NO_FAILURE) else _proposals(results, focus),
+        _not_found(unresolved),
+        "The clone is shallow: old commits are missing." if truncated and doubt != SHALLOW else "",
+    )
+    return tuple(sentence for sentence in said if sentence)
+
+
+def count_rows(changes: pd.DataFrame) -> Counts:
+    """The totals over all changes."""
     left_out, deployed = has(changes, "left_out"), has(changes, "deployment")
     return Counts(
         counted=int((deployed & ~left_out).sum()),

@@ -59,7 +59,7 @@ EXPECTED = {
 
 def test_each_period_of_the_results_is_in_each_charts_table(shop: tuple[Results, Any], shop_page: Page) -> None:
     for key in EXPECTED:
-        text = shop_page.within(f"chart-{key}")
+        text = shop_page.within(f"chart-{key}-quarterly")
 
         assert [label for label in (result.period.label for result in shop[0].periods) if label not in text] == []
 
@@ -96,7 +96,7 @@ def test_frames_read_from_the_csv_files_give_the_same_page(
     assert html.render_html(results, **read, facts=report_inputs.facts()) == shop_html
 
 
-def test_nothing_is_loaded_and_only_our_style_is_allowed(shop_html: str, shop_page: Page) -> None:
+def test_nothing_is_loaded_and_only_our_style_and_script_are_allowed(shop_html: str, shop_page: Page) -> None:
     style = re.search(r"<style>(.*?)</style>", shop_html, re.DOTALL)
     assert style is not None
     digest = b64encode(sha256(style.group(1).encode()).digest()).decode()

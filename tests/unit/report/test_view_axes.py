@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dora_metrics.domain.measurements import Period
@@ -45,6 +45,7 @@ def test_shares_never_go_beyond_a_hundred_per_cent() -> None:
     assert axis.lines[-1] == (100.0, "100 %")
 
 
+@example([0.125], [])
 @given(st.lists(st.floats(1e-6, 1e9), min_size=1, max_size=40), st.lists(st.floats(0, 1e12), max_size=40))
 def test_every_value_stands_inside_the_axis(values: list[float], ends: list[float]) -> None:
     axis = duration_axis(values, ends, HOURS)

@@ -68,7 +68,7 @@ def headline(key: str, *periods: PeriodResult, **changed: Any) -> Headline:
 def test_the_trend_claims_only_what_the_numbers_bear(before: LeadTime, now: LeadTime, trend: Trend) -> None:
     card = headline("lead_time", a_period("Q1", lead_time=before), a_period("Q2", NEXT, lead_time=now))
 
-    assert card.trend == trend
+    assert replace(card.trend, difference="") == trend
 
 
 def test_a_partial_period_is_neither_headline_nor_compared() -> None:
