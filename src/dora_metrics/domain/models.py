@@ -273,7 +273,7 @@ class Dataset:
     failures: tuple[Failure, ...] = ()
     """By time of beginning, then key."""
     commit_leads: tuple[CommitLead, ...] = ()
-    """Of commits delivered after the first known deployment, in the order of the history as it is stored."""
+    """Of commits delivered after the first known deployment, by deployment in order, then by hash."""
     line: tuple[str, ...] = ()
     """Hashes on the branch's first-parent line, newest first."""
     unreachable: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from dora_metrics.processors.data_associator import CLAMP
 def commit_leads(
     history: History, attribution: Attribution, changes: Iterable[Change], *, include_initial: bool
 ) -> tuple[CommitLead, ...]:
-    """One for each known non-merge commit that a deployment delivered, by the history's order.
+    """One for each known non-merge commit that a deployment delivered, by deployment in order, then by hash.
 
     Not those of the first deployment with a known commit, unless `include_initial`: how long they had waited is
     unknown. A commit written after its deployment counts as zero up to five minutes, and is left out beyond. Left out
@@ -33,5 +33,5 @@ def commit_leads(
         seconds = times[position] - written
         sha = history.sha(commit)
         if seconds >= CLAMP.total_seconds() and sha not in bots:
-            found.append(CommitLead(sha, attribution.deployments[position].key, max(seconds, 0)))
-    return tuple(found)
+            found.append((position, sha, max(seconds, 0)))
+    return tuple(CommitLead(sha, attribution.deployments[place].key, seconds) for place, sha, seconds in sorted(found))
