@@ -34,35 +34,43 @@ class SampleGitHub:
 
     @property
     def server_time(self) -> Optional[datetime]:
+        """Now."""
         return self._now
 
     def get_repository(self, owner: str, name: str, *, known_id: str = "") -> GitHubRepository:
+        """The only one there is."""
         del owner, name, known_id
         return self._facts.repository
 
     def get_pull_requests(self, owner: str, name: str, after: Optional[str] = None) -> Iterator[Page[PullRequest]]:
+        """All of them."""
         del owner, name
         return _behind(self._facts.pull_requests, after)
 
     def get_releases(self, owner: str, name: str, after: Optional[str] = None) -> Iterator[Page[Release]]:
+        """All of them."""
         del owner, name
         return _behind(self._facts.releases, after)
 
     def get_deployments(self, owner: str, name: str, after: Optional[str] = None) -> Iterator[Page[GitHubDeployment]]:
+        """All of them."""
         del owner, name
         return _behind(self._facts.deployments, after)
 
     def get_deployments_by_id(self, ids: Sequence[str]) -> Iterator[Page[GitHubDeployment]]:
+        """Those with these node ids."""
         return _named(self._facts.deployments, ids)
 
     def get_issues(
         self, owner: str, name: str, *, labels: Sequence[str], after: Optional[str] = None
     ) -> Iterator[Page[Incident]]:
+        """Those that bear one of `labels`."""
         del owner, name
         wanted = set(labels)
         return _behind([issue for issue in self._facts.incidents if wanted.intersection(issue.labels)], after)
 
     def get_issues_by_id(self, ids: Sequence[str]) -> Iterator[Page[Incident]]:
+        """Those with these node ids."""
         return _named(self._facts.incidents, ids)
 
 

@@ -147,9 +147,8 @@ def _small_things(random: Random) -> Iterator[Work]:
             merged = _working_hour(week, random)
             version = f"{2 + week // 30}.{(week + 8) % 30}.0"
             title = f"Bump {PACKAGES[week // 2 % len(PACKAGES)]} to {version}"
-            yield Work(
-                title, BOT, merged - 5 - 60 * random.random(), merged, "squash", branch=f"renovate/{week - FIRST_WEEK}"
-            )
+            begun, branch = merged - 5 - 60 * random.random(), f"renovate/{week - FIRST_WEEK}"
+            yield Work(title, BOT, begun, merged, "squash", branch=branch)
         if random.random() < 0.3:  # noqa: PLR2004 (every third week)
             at = _working_hour(week, random)
             yield Work(_pick(CHORES, random), _pick(PEOPLE, random), at, at, "direct")
