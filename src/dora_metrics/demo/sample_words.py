@@ -49,8 +49,8 @@ DEEDS = (
     "Move {} to the new design",
     "Keep a log of who changed {}",
     "Read {} from the replica",
-    "Show {} in Swiss francs",
-    "Retry when {} times out",
+    "Add an undo to {}",
+    "Retry {} after a timeout",
 )
 
 STEPS = (

@@ -1,20 +1,21 @@
-"""Long outputs cut short, saying by how much: no number in them is changed."""
+"""Long outputs cut short, saying by how much: no line that stays is changed."""
 
 from __future__ import annotations
 
 
-def first_lines(text: str, most: int) -> str:
-    """The first `most` lines, and how many more there are; at most one more is printed whole."""
+def some_lines(text: str, *, first: int, last: int = 0) -> str:
+    """The first and the last lines, and how many are left out between them: never a single one."""
     lines = text.splitlines()
-    if len(lines) <= most + 1:
+    left_out = len(lines) - first - last
+    if left_out <= 1:
         return text
-    return "\n".join([*lines[:most], f"[... {len(lines) - most:,} more lines]"])
+    return "\n".join([*lines[:first], f"  [... {left_out:,} more lines]", *lines[len(lines) - last :]])
 
 
-def some_blocks(text: str, *, first: int, last: int) -> str:
-    """The first and the last blocks of `text`, which empty lines divide, and how many are left out between them."""
+def some_blocks(text: str, *, first: int, last: int, lines: int) -> str:
+    """The first and the last of the blocks that empty lines divide, each cut to `lines`, and how many are left out."""
     blocks = text.split("\n\n")
     left_out = len(blocks) - first - last
-    if left_out < 1:
-        return text
-    return "\n\n".join([*blocks[:first], f"[... {left_out:,} more]", *blocks[-last:]])
+    if left_out > 1:
+        blocks = [*blocks[:first], f"  [... {left_out:,} more]", *blocks[len(blocks) - last :]]
+    return "\n\n".join(some_lines(block, first=lines) for block in blocks)

@@ -19,7 +19,7 @@ from dora_metrics.demo.sample_answers import answered
 from dora_metrics.demo.sample_facts import NAME
 from dora_metrics.demo.sample_github import SampleGitHub
 from dora_metrics.demo.sample_project import SampleProject, sample_project
-from dora_metrics.demo.shortening import first_lines, some_blocks
+from dora_metrics.demo.shortening import some_blocks, some_lines
 from dora_metrics.domain.github_source import GitHubSource
 from dora_metrics.domain.progress import Progress
 from dora_metrics.domain.timestamps import format_utc
@@ -52,8 +52,6 @@ GRAPHQL_URL = f"{WEB}/api/graphql"
 LEVELS = "2024"
 EXPLAINED = "v2.16.1"
 """It failed: an incident tells of it, and a hotfix ended it."""
-MOST_LINES, FIRST_BLOCKS, LAST_BLOCKS = 26, 1, 5
-"""How much of a long output is printed."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +75,7 @@ class _Workspace(Workspace):
     source: Optional[GitHubSource] = None
 
     def github_source(self) -> Optional[GitHubSource]:
+        """The sample's own."""
         return self.source
 
     def manager(self) -> RepositoryManager:
@@ -172,9 +171,8 @@ class _Walk:
         return DemoResult(written.path, "\n".join(parts))
 
     def _init(self, workspace: Workspace) -> Iterator[str]:
-        yield f"$ dora-metrics init {REPOSITORY} --yes --period quarterly --levels {LEVELS} " + (
-            f"--release-line '{RELEASE_LINE}' --graphql-url {GRAPHQL_URL}"
-        )
+        chosen = f"--period quarterly --levels {LEVELS} --release-line '{RELEASE_LINE}' --graphql-url {GRAPHQL_URL}"
+        yield f"$ dora-metrics init {REPOSITORY} --yes {chosen}"
         proposal = propose(str(self.output / REPOSITORY), workspace)
         settings = proposal.settings
         settings = replace(
@@ -191,7 +189,7 @@ class _Walk:
         yield f"$ dora-metrics extract --full --as-of {format_utc(self.now)}"
         yield from _said(extract(workspace, full=True))
         yield "\n$ dora-metrics status"
-        yield first_lines(status(workspace).text, MOST_LINES)
+        yield some_lines(status(workspace).text, first=10, last=7)
 
     def _review(self, workspace: Workspace) -> Iterator[str]:
         review = (self.output / REVIEW).read_bytes()
@@ -208,9 +206,9 @@ class _Walk:
 
 def _numbers(workspace: Workspace) -> Iterator[str]:
     yield "\n$ dora-metrics calculate"
-    yield some_blocks(results_table(calculate(workspace)).rstrip("\n"), first=FIRST_BLOCKS, last=LAST_BLOCKS)
+    yield some_blocks(results_table(calculate(workspace)).rstrip("\n"), first=2, last=5, lines=9)
     yield f"\n$ dora-metrics explain {EXPLAINED}"
-    yield first_lines(explain(workspace, EXPLAINED).rstrip("\n"), MOST_LINES)
+    yield some_lines(explain(workspace, EXPLAINED).rstrip("\n"), first=36)
 
 
 def _said(summary: RunSummary) -> Iterator[str]:
