@@ -1,4 +1,4 @@
-"""What the demo's project is there to show: each case, how often at least, and where in the judged tables it is seen."""
+"""What the demo's project is there to show: each case, how often at least, and where the judged tables have it."""
 
 from __future__ import annotations
 
