@@ -22,8 +22,8 @@ from dora_metrics.demo.sample_words import BOT, DEEDS, FIRST_FILES, PEOPLE, SUBJ
 from dora_metrics.processors.hotfixes import HotfixRule
 
 HUNDRED_DAYS = timedelta(days=100)
-DIGEST = "f23742305ed8ad0ccfa52abfa932849b0159d8aa22e87395a999eed3e4b0ad42"
-FACTS_DIGEST = "a468d23274984d8a3c5b60c0095df0228a0078c707b3f26d2e6e1ec75cb695b3"
+DIGEST = "6c417bbde475ba466db13150905b373ec334383184961e62dc208bebe9634dc9"
+FACTS_DIGEST = "19dca09427acf02203c1fc436d42ed1aa88119952fc81ea67b84a5d9cc2f72fb"
 FACTS = sample_project(AS_OF).facts
 KNOWN_COMMIT = "e095888166d21ffc9634b0e962dc8cd35fa9bf23"
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from dora_metrics.demo.sample_story import (
+    ANSWERED_WEEKS,
     BACKPORTS,
     CULPRITS,
     DAY,
@@ -19,6 +20,8 @@ from dora_metrics.demo.sample_story import (
     FREEZE_FIX,
     LAST_WEEK,
     MISHAPS,
+    MONDAY,
+    MONDAYS,
     NEVER_SEEN,
     OLD_LINE,
     PICKED_FIXES,
@@ -83,6 +86,7 @@ class Release:
 def releases() -> list[Release]:
     """All tags by time."""
     planned = [(release_hour(week), "") for week in TUESDAYS]
+    planned += [(release_hour(week, MONDAY), "") for week in MONDAYS]
     patches = [(release_hour(week, THURSDAY), "main") for week in THURSDAYS]
     patches += [(patch, "main") for _, patch in _mishap_windows()]
     rollback = (release_hour(48, THURSDAY) + ROLLBACK_AFTER_H, "v2.4.0")
@@ -129,7 +133,7 @@ def _features(random: Random) -> Iterator[Work]:
         for _ in range(_pull_requests_in(week, random)):
             title = titles.pop(int(random.random() * len(titles)))
             merged = _working_hour(week, random)
-            usual_days = 3.2 if week < SECOND_MAJOR_WEEK else 1.4
+            usual_days = 3.2 if week < SECOND_MAJOR_WEEK else 1.8 if week < ANSWERED_WEEKS else 0.3
             days = usual_days * math.exp(1.05 * _bell(random))
             style = _pick(("merge", "merge", "merge", "squash") if week < SECOND_MAJOR_WEEK else _LATER_STYLES, random)
             commits = 1 + int(random.random() * min(2 + days, 6))
