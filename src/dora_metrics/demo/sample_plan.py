@@ -1,8 +1,6 @@
-"""Eighty weeks of an invented web shop: when it was released, what went wrong, and what its team worked on.
+"""Two years of an invented web shop: when it was released, what went wrong, and what its team worked on.
 
-Times are hours since the Monday on which the plan begins, so that it can lie anywhere in the calendar. It tells a
-story: releases every second week, then weekly; a freeze before Christmas; version 2 with a bad start; releases twice a
-week.
+Hours are those of `sample_story`. What GitHub knows of it besides: `sample_outages.py`, `sample_facts.py`.
 """
 
 from __future__ import annotations
@@ -12,29 +10,34 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
 
-from dora_metrics.demo.sample_words import BOT, CHORES, DEEDS, PACKAGES, PEOPLE, SUBJECTS
-
-DAY = 24.0
-WEEK = 7 * DAY
-TUESDAY, THURSDAY = 1, 3
-FIRST_WEEK, LAST_WEEK = -7, 79
-"""People worked before the first release, and do so after the last one."""
-END = 79 * WEEK + 4 * DAY + 16
-"""The instant that counts as now: Friday of the last week, 16:00."""
-SECOND_MAJOR_WEEK = 44
-TUESDAYS = (
-    *range(0, 12, 2), *(week for week in range(12, 25) if week not in {17, 19}), 25, 27, 29, 32, *range(40, 70),
-    *range(71, 79),
+from dora_metrics.demo.sample_story import (
+    ANSWERED_WEEKS,
+    BACKPORTS,
+    CULPRITS,
+    DAY,
+    END,
+    FIRST_WEEK,
+    FREEZE_FIX,
+    LAST_WEEK,
+    MISHAPS,
+    MONDAY,
+    MONDAYS,
+    NEVER_SEEN,
+    OLD_LINE,
+    PICKED_FIXES,
+    PRERELEASES,
+    RELANDED,
+    ROLLBACK_AFTER_H,
+    SECOND_MAJOR_WEEK,
+    THURSDAY,
+    THURSDAYS,
+    TUESDAYS,
+    UNSHIPPED_FIX,
+    WEEK,
+    Mishap,
+    release_hour,
 )  # fmt: skip
-THURSDAYS = (48, *range(52, 64, 2), 66, 68, 71, 72, 74, 75, 78)
-"""Nothing was merged before that of week 54: its tag names a commit that is live already."""
-BACKPORTS = (("v1.24.1", 46), ("v1.24.2", 57))
-"""Releases of the old line: tag and week. The first holds a fix that version 2 got too."""
-PICKED_FIX = "Refuse vouchers that were used twice"
-OLD_LINE_ONLY = "Keep the old voucher codes valid until June"
-ROLLBACK_AFTER_H = 2.6
-ANSWERED_WEEKS = 64
-"""So many weeks have been looked through by a person; the newest quarter has not."""
+from dora_metrics.demo.sample_words import BOT, CHORES, DEEDS, PACKAGES, PEOPLE, SUBJECTS
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,12 @@ class Work:
     commits: int = 1
     takes_back: str = ""
     """The title of the work that it reverts."""
+    label: str = ""
+    """On GitHub; empty = none, or those of its kind."""
+    author_clock_h: float = 0.0
+    """How far the author's times are off."""
+    commit_clock_h: float = 0.0
+    """How far the committer's times of its branch are off."""
 
     @property
     def opened(self) -> float:
@@ -68,50 +77,16 @@ class Release:
     source: str = "main"
     """The branch whose newest commit it names, or the earlier tag whose commit it names again."""
 
-
-@dataclass(frozen=True)
-class Mishap:
-    """A release that needed a hotfix or a revert; hours count from that release."""
-
-    week: int
-    title: str
-    began: float
-    shipped: float
-    """When the patch release went out; 0 = with the next planned release."""
-    branch: str = ""
-    """`hotfix/…`; empty = a revert of the work called `title`."""
-    weekday: int = TUESDAY
-
-
-MISHAPS = (
-    Mishap(4, "Hotfix: charge shipping only once", 1.5, 4.2, "hotfix/shipping-twice"),
-    Mishap(8, "Load product pictures later", 21.0, 25.5),
-    Mishap(13, "Hotfix: let guests check out again", 3.1, 7.6, "hotfix/guest-checkout"),
-    Mishap(20, "Right month on invoices", 30.0, 51.0, "hotfix/invoice-month"),
-    Mishap(29, "Sort search results by stock", 22.5, 26.0),
-    Mishap(44, "Hotfix: bring back saved addresses", 2.0, 5.4, "hotfix/saved-addresses"),
-    Mishap(44, "Hotfix: show prices with tax in the app", 46.0, 50.3, "hotfix/prices-with-tax"),
-    Mishap(55, "Reserve stock when a cart is opened", 70.0, 0.0),
-    Mishap(60, "Hotfix: stop sending order mails twice", 2.2, 6.1, "hotfix/order-mails", THURSDAY),
-    Mishap(67, "Hotfix: accept postcodes with spaces", 18.5, 23.2, "hotfix/postcodes"),
-    Mishap(73, "Remember the payment method", 20.0, 23.8),
-    Mishap(76, "Hotfix: do not round gift cards to whole euros", 1.2, 3.4, "hotfix/gift-card-cents"),
-)
-FREEZE_FIX = Mishap(35, "Hotfix: trust the payment provider's new certificate", 0.0, 9.5, "hotfix/certificate")
-"""In the freeze, weeks after the last release: no deployment caused it. Hours count from that Tuesday, ten o'clock."""
-UNSHIPPED_FIX = Mishap(79, "Hotfix: show the right delivery day on holidays", 23.0, 0.0, "hotfix/delivery-day")
-NEVER_SEEN = ("Ask for the phone number at checkout", 23)
-"""Merged and reverted again between two releases."""
-
-
-def release_hour(week: int, weekday: int = TUESDAY) -> float:
-    """When that day's release went out: about ten."""
-    return week * WEEK + weekday * DAY + 10 + (week * 37 % 50) / 60
+    @property
+    def is_prerelease(self) -> bool:
+        """Whether it is one of `PRERELEASES`."""
+        return any(self.tag == tag for tag, _ in PRERELEASES)
 
 
 def releases() -> list[Release]:
     """All tags by time."""
     planned = [(release_hour(week), "") for week in TUESDAYS]
+    planned += [(release_hour(week, MONDAY), "") for week in MONDAYS]
     patches = [(release_hour(week, THURSDAY), "main") for week in THURSDAYS]
     patches += [(patch, "main") for _, patch in _mishap_windows()]
     rollback = (release_hour(48, THURSDAY) + ROLLBACK_AFTER_H, "v2.4.0")
@@ -125,7 +100,8 @@ def releases() -> list[Release]:
         else:
             minor, patch = minor + 1, 0
         found.append(Release(f"v{major}.{minor}.{patch}", at, source or "main"))
-    found += [Release(tag, week * WEEK + 2 * DAY + 14.4, "release/1.x") for tag, week in BACKPORTS]
+    found += [Release(tag, week * WEEK + 2 * DAY + 14.4, OLD_LINE) for tag, week, _ in BACKPORTS]
+    found += [Release(tag, at) for tag, at in PRERELEASES]
     return sorted(found, key=lambda release: release.at)
 
 
@@ -157,7 +133,7 @@ def _features(random: Random) -> Iterator[Work]:
         for _ in range(_pull_requests_in(week, random)):
             title = titles.pop(int(random.random() * len(titles)))
             merged = _working_hour(week, random)
-            usual_days = 3.2 if week < SECOND_MAJOR_WEEK else 1.4
+            usual_days = 3.2 if week < SECOND_MAJOR_WEEK else 1.8 if week < ANSWERED_WEEKS else 0.3
             days = usual_days * math.exp(1.05 * _bell(random))
             style = _pick(("merge", "merge", "merge", "squash") if week < SECOND_MAJOR_WEEK else _LATER_STYLES, random)
             commits = 1 + int(random.random() * min(2 + days, 6))
@@ -175,7 +151,8 @@ def _small_things(random: Random) -> Iterator[Work]:
             merged = _working_hour(week, random)
             version = f"{2 + week // 30}.{(week + 8) % 30}.0"
             title = f"Bump {PACKAGES[week // 2 % len(PACKAGES)]} to {version}"
-            yield Work(title, BOT, merged - 5 - 60 * random.random(), merged, "squash", branch=f"renovate/{week + 8}")
+            begun, branch = merged - 5 - 60 * random.random(), f"renovate/{week - FIRST_WEEK}"
+            yield Work(title, BOT, begun, merged, "squash", branch=branch)
         if random.random() < 0.3:  # noqa: PLR2004 (every third week)
             at = _working_hour(week, random)
             yield Work(_pick(CHORES, random), _pick(PEOPLE, random), at, at, "direct")
@@ -193,9 +170,25 @@ def _story() -> Iterator[Work]:
     tried = week * WEEK - 3 * DAY + 11
     yield Work(title, "Emil", tried - 30, tried, "merge", commits=3)
     yield Work(f'Revert "{title}"', "Bo", tried + 49, tried + 50, "merge", takes_back=title)
-    fixed = 46 * WEEK + 12
-    yield Work(PICKED_FIX, "Grace", fixed - 9, fixed, "squash", commits=2)
+    title, week = PICKED_FIXES[0], 46
+    yield Work(title, "Emil", week * WEEK + 3, week * WEEK + 12, "squash", commits=2)
+    title, week = PICKED_FIXES[1], 63
+    yield Work(title, "Bo", week * WEEK - 21, week * WEEK + 11, "squash", commits=2)
+    title, at = RELANDED
+    yield Work(f'Reapply "{title}"', "Devi", at - 44, at, "merge", takes_back=f'Revert "{title}"')
+    yield from (Work(title, "Carmen", at - 70, at, "squash", commits=2) for title, at in CULPRITS)
+    yield from _with_wrong_clocks()
     yield Work("Try another search engine", "Carmen", 61 * WEEK + 12, END, "open", commits=4)
+
+
+def _with_wrong_clocks() -> Iterator[Work]:
+    """Dates as real histories have them: a patch dated before git was made, a laptop two weeks ahead."""
+    sent, typed = 9 * WEEK + DAY + 15, 51 * WEEK + DAY + 3
+    yield Work("Read the tax table from a file", "Ada", sent - 60, sent, "squash", author_clock_h=-30 * 365 * DAY)
+    yield Work(
+        "Print labels in two columns", "Bo", typed - 20, typed, "squash",
+        author_clock_h=14 * DAY, commit_clock_h=14 * DAY,
+    )  # fmt: skip
 
 
 def _mended(mishap: Mishap) -> Iterator[Work]:
@@ -204,7 +197,8 @@ def _mended(mishap: Mishap) -> Iterator[Work]:
     merged = released + mishap.shipped - 0.4 if mishap.shipped else begun + 1.5
     person = PEOPLE[mishap.week % len(PEOPLE)]
     if mishap.branch:
-        yield Work(mishap.title, person, begun, merged, "merge", mishap.branch, 1 + mishap.week % 2)
+        commits = 1 + mishap.week % 2
+        yield Work(mishap.title, person, begun, merged, "merge", mishap.branch, commits, label=mishap.label)
         return
     culprit = released - 19
     yield Work(mishap.title, PEOPLE[mishap.week % 3], culprit - 57, culprit, "merge", commits=3)
@@ -213,7 +207,7 @@ def _mended(mishap: Mishap) -> Iterator[Work]:
 
 
 def _pull_requests_in(week: int, random: Random) -> int:
-    usual = 1.2 if 33 <= week < 39 else 2.6 if week < SECOND_MAJOR_WEEK else 4.2  # noqa: PLR2004 (the freeze)
+    usual = 1.2 if 33 <= week < 39 else 2.6 if week < SECOND_MAJOR_WEEK else 4.8  # noqa: PLR2004 (the freeze)
     return int(usual + 1.6 * (random.random() - 0.5) + 0.5)
 
 

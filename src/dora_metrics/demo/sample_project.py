@@ -9,24 +9,17 @@ from datetime import datetime, timedelta, timezone
 from typing import Optional, Union
 
 from dora_metrics.demo.git_objects import Files, GitStream, Signature
-from dora_metrics.demo.sample_plan import (
-    ANSWERED_WEEKS,
-    END,
-    OLD_LINE_ONLY,
-    PICKED_FIX,
-    WEEK,
-    Release,
-    Work,
-    releases,
-    work,
-)
+from dora_metrics.demo.sample_facts import Landed, Tagged, sample_facts
+from dora_metrics.demo.sample_github import SampleFacts
+from dora_metrics.demo.sample_outages import INCIDENTS
+from dora_metrics.demo.sample_plan import Release, Work, releases, work
+from dora_metrics.demo.sample_story import ANSWERED_WEEKS, BACKPORTS, END, FIRST_WEEK, OLD_LINE, PICKED_FIXES, WEEK
 from dora_metrics.demo.sample_words import BOT, FIRST_FILES, REQUIREMENTS, STEPS, branch_of, file_of
 from dora_metrics.domain.timestamps import to_seconds
 
 OWNER = "acme"
 MAIN = "refs/heads/main"
-OLD_LINE = "refs/heads/release/1.x"
-FIRST_HOUR = -8 * 7 * 24.0
+FIRST_HOUR = (FIRST_WEEK - 1) * WEEK
 
 
 @dataclass(frozen=True)
@@ -38,6 +31,8 @@ class SampleProject:
     """Tag to time, in order."""
     answered_until: datetime
     """Up to here a person has answered what the review file asks."""
+    facts: SampleFacts
+    """What GitHub knows of it."""
 
 
 def sample_project(as_of: datetime) -> SampleProject:
@@ -65,7 +60,9 @@ class _Player:
     tagged: dict[str, str] = field(default_factory=dict)
     old_line: str = ""
     numbers: dict[str, int] = field(default_factory=dict)
-    """Title of a work to the number of its pull request."""
+    """Title of a work, or of an incident, to the number of its pull request or issue."""
+    landed: list[Landed] = field(default_factory=list)
+    releases: list[Tagged] = field(default_factory=list)
 
     def play(self) -> SampleProject:
         self.line.append(self._commit(MAIN, [], "Ada", FIRST_HOUR, "Start the shop", FIRST_FILES))
@@ -80,22 +77,23 @@ class _Player:
             else:
                 self._release(event)
         moments = {release.tag: self._moment(release.at) for release in releases()}
-        return SampleProject(bytes(self.git), moments, self._moment(ANSWERED_WEEKS * WEEK))
+        facts = sample_facts(self.landed, self.releases, self.numbers, self._moment)
+        return SampleProject(bytes(self.git), moments, self._moment(ANSWERED_WEEKS * WEEK), facts)
 
     def _number(self) -> None:
-        """Pull requests are numbered as they are opened, on the way between first commit and merge."""
-        opened = sorted((item.opened, item.title) for item in work() if item.style != "direct")
+        """Pull requests and issues are numbered together, as they are opened."""
+        opened = [(item.opened, item.title) for item in work() if item.style != "direct"]
+        opened += [(plan.opened, plan.title) for plan in INCIDENTS]
         number = 0
-        for _, title in opened:
-            number += 1 + len(title) % 5 // 4  # now and then an issue takes a number
+        for _, title in sorted(opened):
+            number += 1 + len(title) % 5 // 4  # now and then a question takes one
             self.numbers[title] = number
 
     def _do(self, item: Work) -> None:
-        if item.style != "direct":
-            head = self._branch(item)
+        branch = [] if item.style == "direct" else self._branch(item)
         if item.style == "merge":
             message = f"Merge pull request #{self.numbers[item.title]} from {self._head_name(item)}\n\n{item.title}\n"
-            self._put_on_line(item, message, parents=[self.line[-1], head])
+            self._put_on_line(item, message, parents=[self.line[-1], branch[-1][0]])
         elif item.style == "squash":
             self._put_on_line(item, f"{item.title} (#{self.numbers[item.title]})")
         elif item.style == "direct":
@@ -107,14 +105,21 @@ class _Player:
                     item, self._subjects(item)[step - 1], written=hour, files=self._with(item, base, step)
                 )
         self.merged[item.title] = self.line[-1]
+        if branch and item.style != "open":
+            name, number = self._head_name(item).partition("/")[2], self.numbers[item.title]
+            self.landed.append(Landed(item, number, name, self.line[-1], tuple(branch)))
 
-    def _branch(self, item: Work) -> str:
-        """The branch's last commit, kept as the pull request's head."""
+    def _branch(self, item: Work) -> list[tuple[str, int, int]]:
+        """Each commit of the branch, with its two times; the last one is kept as the pull request's head."""
         base = head = self._line_at(item.started)
         ref = f"refs/pull/{self.numbers[item.title]}/head"
+        commits = []
         for step, (hour, message) in enumerate(zip(_hours(item), self._subjects(item)), 1):
-            head = self._commit(ref, [head], item.author, hour, message, self._with(item, base, step))
-        return head
+            files = self._with(item, base, step)
+            authored, committed = hour + item.author_clock_h, hour + item.commit_clock_h
+            head = self._commit(ref, [head], item.author, committed, message, files, written=authored)
+            commits.append((head, self._seconds(authored), self._seconds(committed)))
+        return commits
 
     def _subjects(self, item: Work) -> list[str]:
         """The message of each commit of a branch."""
@@ -147,22 +152,22 @@ class _Player:
         self.line_s.append(self._seconds(item.merged))
 
     def _release(self, release: Release) -> None:
-        if release.source == "release/1.x":
+        if release.source == OLD_LINE:
             self._grow_old_line(release)
-        sha = {"main": self.line[-1], "release/1.x": self.old_line}.get(release.source) or self.tagged[release.source]
+        sha = {"main": self.line[-1], OLD_LINE: self.old_line}.get(release.source) or self.tagged[release.source]
         self.tagged[release.tag] = sha
         tagger = Signature("Ada", self._seconds(release.at))
         self.git.tag(release.tag, sha, tagger=tagger, message=f"{release.tag}\n")
+        self.releases.append(Tagged(release, sha))
 
     def _grow_old_line(self, release: Release) -> None:
         """What a release of the old line is made for: a fix that version 2 has too, or one of its own."""
-        picked = not self.old_line
-        message = (
-            f"{PICKED_FIX}\n\n(cherry picked from commit {self.merged[PICKED_FIX]})\n" if picked else OLD_LINE_ONLY
-        )
+        title = next(title for tag, _, title in BACKPORTS if tag == release.tag)
+        picked = title in PICKED_FIXES
+        message = f"{title}\n\n(cherry picked from commit {self.merged[title]})\n" if picked else title
         base = self.old_line or self._last_of_first_major()
-        files = _with_notes(self.git.files(base), file_of(PICKED_FIX), [message])
-        self.old_line = self._commit(OLD_LINE, [base], "Grace", release.at - 0.6, message, files)
+        files = _with_notes(self.git.files(base), file_of(title), [message])
+        self.old_line = self._commit(f"refs/heads/{OLD_LINE}", [base], "Emil", release.at - 0.6, message, files)
 
     def _last_of_first_major(self) -> str:
         return [sha for tag, sha in self.tagged.items() if tag.startswith("v1.")][-1]
@@ -172,6 +177,9 @@ class _Player:
         files = self.git.files(base)
         if not item.takes_back:
             return _with_notes(files, _path(item), self._subjects(item)[:steps])
+        brought_back = _reverted_by(item.takes_back)
+        if brought_back:
+            return _with_notes(files, _path(item), [brought_back])
         taken_back = {_note(item.takes_back)}
         kept = [line for line in files[_path(item)].splitlines(keepends=True) if line not in taken_back]
         return {**files, _path(item): "".join(kept)}
@@ -207,6 +215,11 @@ class _Player:
 
 def _path(item: Work) -> str:
     return REQUIREMENTS if item.author == BOT else file_of(item.takes_back or item.title)
+
+
+def _reverted_by(title: str) -> str:
+    """What a revert of this title takes back; empty for the title of anything else."""
+    return title[len('Revert "') : -1] if title.startswith('Revert "') else ""
 
 
 def _hours(item: Work) -> list[float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-PEOPLE = ("Ada", "Bo", "Carmen", "Devi", "Emil", "Grace")
+PEOPLE = ("Ada", "Bo", "Carmen", "Devi", "Emil")
 """Given names only; none is a real person."""
 BOT = "renovate[bot]"
 
@@ -45,6 +45,12 @@ DEEDS = (
     "Fix an empty page in {}",
     "Send an e-mail about {}",
     "Measure the load time of {}",
+    "Warn when {} cannot be saved",
+    "Move {} to the new design",
+    "Keep a log of who changed {}",
+    "Read {} from the replica",
+    "Add an undo to {}",
+    "Retry {} after a timeout",
 )
 
 STEPS = (

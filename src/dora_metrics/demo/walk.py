@@ -16,16 +16,21 @@ from dora_metrics.config import Settings
 from dora_metrics.config_sources import load
 from dora_metrics.config_writing import render
 from dora_metrics.demo.sample_answers import answered
+from dora_metrics.demo.sample_facts import NAME
+from dora_metrics.demo.sample_github import SampleGitHub
 from dora_metrics.demo.sample_project import SampleProject, sample_project
+from dora_metrics.demo.shortening import some_blocks, some_lines
+from dora_metrics.domain.github_source import GitHubSource
 from dora_metrics.domain.progress import Progress
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.errors import ConfigurationError, RepositoryError, StorageError
 from dora_metrics.extractors.git_process import GitProcess, require_git
 from dora_metrics.pipeline.extract import extract
 from dora_metrics.pipeline.init import propose
-from dora_metrics.pipeline.results import calculate, report
+from dora_metrics.pipeline.results import calculate, explain, report
 from dora_metrics.pipeline.review_import import import_file
-from dora_metrics.pipeline.workspace import Workspace
+from dora_metrics.pipeline.status import status
+from dora_metrics.pipeline.workspace import RunSummary, Workspace
 from dora_metrics.report.results_table import results_table
 from dora_metrics.storage.repository_manager import RepositoryManager
 
@@ -41,6 +46,12 @@ ANSWERS = "answers.csv"
 OURS = (REPOSITORY, "data", CONFIGURATION, ANSWERS, MARKER)
 """All that a demo leaves in its folder, and all that the next one removes."""
 RELEASE_LINE = r"^v(\d+)\."
+WEB = "https://github.example"
+"""Where the invented GitHub would be: a name that no machine on the internet may bear."""
+GRAPHQL_URL = f"{WEB}/api/graphql"
+LEVELS = "2024"
+EXPLAINED = "v2.16.1"
+"""It failed: an incident tells of it, and a hotfix ended it."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,11 @@ class _Workspace(Workspace):
     """A run whose records bear counted names, not random ones: each demo gives the same bytes."""
 
     record_names: Iterator[str] = field(default_factory=_counted_names)
+    source: Optional[GitHubSource] = None
+
+    def github_source(self) -> Optional[GitHubSource]:
+        """The sample's own."""
+        return self.source
 
     def manager(self) -> RepositoryManager:
         return RepositoryManager(self.storage(), tool_version=self.tool_version, new_id=self.record_names.__next__)
@@ -119,6 +135,7 @@ def _make_repository(path: Path, project: SampleProject, environ: Mapping[str, s
     git = GitProcess(path, environ)
     require_git(git)
     _must(git, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", "--object-format=sha1")
+    _must(git, "remote", "add", "origin", f"{WEB}/{NAME}.git")
     _must(git, "fast-import", "--quiet", "--done", stdin=project.stream)
 
 
@@ -140,34 +157,41 @@ class _Walk:
     project: SampleProject
 
     def walk(self) -> DemoResult:
-        start = _Workspace(Settings(), self.output, self.now, self.environ, __version__, "demo", self.progress)
+        source = SampleGitHub(self.project.facts, self.now)
+        start = _Workspace(
+            Settings(), self.output, self.now, self.environ, __version__, "demo", self.progress, source=source
+        )
         parts = [f"$ cd {self.output}", *self._init(start)]
         loaded = load(file=self.output / CONFIGURATION, cwd=self.output, environ={}, options={})
         workspace = replace(start, settings=loaded.settings, root=loaded.root)
-        parts += [*self._extract(workspace), *self._review(workspace)]
-        parts += ["", "$ dora-metrics calculate", results_table(calculate(workspace)).rstrip("\n")]
+        parts += [*self._extract(workspace), *self._review(workspace), *_numbers(workspace)]
         written = report(workspace)
         page = Path(written.where)
         shown = page.resolve().relative_to(self.output.resolve())
-        parts += ["", "$ dora-metrics report", f"Wrote {shown}"]
-        parts += ["", "Ask why, in that folder: dora-metrics explain v2.4.1, dora-metrics explain 2025-Q1"]
-        return DemoResult(page, "\n".join(parts))
+        parts += ["", "$ dora-metrics report", f"Wrote {shown}", "", *_farewell(self.output, str(shown))]
+        return DemoResult(page, "
+".join(parts))
 
     def _init(self, workspace: Workspace) -> Iterator[str]:
-        yield f"$ dora-metrics init {REPOSITORY} --yes --period quarterly --release-line '{RELEASE_LINE}'"
+        chosen = f"--period quarterly --levels {LEVELS} --release-line '{RELEASE_LINE}' --graphql-url {GRAPHQL_URL}"
+        yield f"$ dora-metrics init {REPOSITORY} --yes {chosen}"
         proposal = propose(str(self.output / REPOSITORY), workspace)
         settings = proposal.settings
         settings = replace(
             settings,
             deployments=replace(settings.deployments, release_line=RELEASE_LINE),
-            metrics=replace(settings.metrics, period="quarterly"),
+            metrics=replace(settings.metrics, period="quarterly", levels=LEVELS),
+            github=replace(settings.github, graphql_url=GRAPHQL_URL),
         )
         self._write(CONFIGURATION, render(settings).encode())
         yield proposal.summary
 
     def _extract(self, workspace: Workspace) -> Iterator[str]:
-        yield f"\n$ dora-metrics extract --full --no-github --as-of {format_utc(self.now)}"
-        yield from extract(workspace, full=True, github=False).sentences
+        yield "\n# The sample's own GitHub answers here, from memory: no network is used, and no token."
+        yield f"$ dora-metrics extract --full --as-of {format_utc(self.now)}"
+        yield from _said(extract(workspace, full=True))
+        yield "\n$ dora-metrics status"
+        yield some_lines(status(workspace).text, first=10, last=7)
 
     def _review(self, workspace: Workspace) -> Iterator[str]:
         review = (self.output / REVIEW).read_bytes()
@@ -175,9 +199,30 @@ class _Walk:
         self._write(ANSWERS, content)
         yield f"\n# A person opened {REVIEW} in a spreadsheet, answered {rows} rows, saved it as {ANSWERS}."
         yield f"$ dora-metrics import {ANSWERS} --as-of {format_utc(self.now)}"
-        summary = import_file(workspace, ANSWERS, content)
-        yield from (*summary.sentences, *(f"warning: {warning}" for warning in summary.warnings))
+        yield from _said(import_file(workspace, ANSWERS, content))
 
     def _write(self, name: str, content: bytes) -> None:
         with _storage_errors(self.output / name):
             (self.output / name).write_bytes(content)
+
+
+def _numbers(workspace: Workspace) -> Iterator[str]:
+    yield "\n$ dora-metrics calculate"
+    yield some_blocks(results_table(calculate(workspace)).rstrip("\n"), first=2, last=5, lines=9)
+    yield f"\n$ dora-metrics explain {EXPLAINED}"
+    yield some_lines(explain(workspace, EXPLAINED).rstrip("\n"), first=36)
+
+
+def _said(summary: RunSummary) -> Iterator[str]:
+    yield from (*summary.sentences, *(f"warning: {warning}" for warning in summary.warnings))
+
+
+def _farewell(output: Path, report_path: str) -> Iterator[str]:
+    """Where things are, and what to try next."""
+    yield f"The report:       {output / report_path}"
+    yield f"The review file:  {output / REVIEW} (the newest quarter still waits for a person)"
+    yield f"Try next:         cd {output}, and there"
+    yield "  dora-metrics explain all                    which changes and failures the numbers are made of"
+    yield "  dora-metrics review                         answer the open questions, one by one"
+    yield "  dora-metrics calculate --compare-profiles   the same data by other tools' definitions"
+    yield "On your own:      cd your-clone && dora-metrics init"

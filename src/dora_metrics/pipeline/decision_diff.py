@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Optional
 
 from dora_metrics.domain.decision_changes import DecisionChange
+from dora_metrics.domain.models import dataset_name
 from dora_metrics.domain.privacy import redact
 from dora_metrics.domain.review import ReviewRow, RowId
 from dora_metrics.domain.timestamps import format_utc
@@ -108,7 +109,7 @@ def import_json(
 
 def _row_line(row_id: RowId, row: Optional[ReviewRow], *, several: bool) -> str:
     repository, service, key = row_id
-    place = [f"{repository} {service}".strip()] if several else []
+    place = [dataset_name(repository, service)] if several else []
     number = [f"#{row.pull_request}"] if row is not None and row.pull_request is not None else []
     title = [_short(row.title)] if row is not None and row.title else []
     kind, colon, name = key.partition(":")

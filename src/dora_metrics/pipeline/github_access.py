@@ -72,6 +72,10 @@ def asking_github(
     if not any(repository.github for repository in workspace.settings.repositories):
         yield GitHubAccess(workspace, None, "no `github` is set in dora-metrics.toml")
         return
+    own = workspace.github_source()
+    if own is not None:
+        yield GitHubAccess(workspace, GitHubFacts(workspace, manager, own, rebind=rebind, window=window))
+        return
     from dora_metrics.extractors.github_token import find_token  # noqa: PLC0415 (not for git alone)
 
     chosen = workspace.settings.github

@@ -15,6 +15,7 @@ from dora_metrics.storage.repository_manager import RepositoryManager
 from dora_metrics.storage.storage_manager import StorageManager
 
 if TYPE_CHECKING:
+    from dora_metrics.domain.github_source import GitHubSource
     from dora_metrics.report.announcement import Asked
     from dora_metrics.storage.csv_handler import CSVHandler
 
@@ -58,6 +59,10 @@ class Workspace:
     def manager(self) -> RepositoryManager:
         """The numbered commits in `storage`."""
         return RepositoryManager(self.storage(), tool_version=self.tool_version)
+
+    def github_source(self) -> Optional[GitHubSource]:
+        """What is asked in place of the configured GitHub; `None` = that one. Only the demo brings its own."""
+        return None
 
     def clone(self, repository: RepositorySettings) -> Path:
         """The clone of a configured repository: its path, or for a URL its place in our cache."""
