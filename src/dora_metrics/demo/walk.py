@@ -169,8 +169,7 @@ class _Walk:
         page = Path(written.where)
         shown = page.resolve().relative_to(self.output.resolve())
         parts += ["", "$ dora-metrics report", f"Wrote {shown}", "", *_farewell(self.output, str(shown))]
-        return DemoResult(page, "
-".join(parts))
+        return DemoResult(page, "\n".join(parts))
 
     def _init(self, workspace: Workspace) -> Iterator[str]:
         chosen = f"--period quarterly --levels {LEVELS} --release-line '{RELEASE_LINE}' --graphql-url {GRAPHQL_URL}"

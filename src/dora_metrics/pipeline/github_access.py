@@ -72,6 +72,8 @@ def asking_github(
     if not any(repository.github for repository in workspace.settings.repositories):
         yield GitHubAccess(workspace, None, "no `github` is set in dora-metrics.toml")
         return
+    from dora_metrics.pipeline.github_facts import GitHubFacts  # noqa: PLC0415 (only where GitHub is asked)
+
     own = workspace.github_source()
     if own is not None:
         yield GitHubAccess(workspace, GitHubFacts(workspace, manager, own, rebind=rebind, window=window))
@@ -87,7 +89,6 @@ def asking_github(
     from dora_metrics.extractors.github_address import open_http  # noqa: PLC0415 (with httpx: not without a token)
     from dora_metrics.extractors.github_client import GitHubGraphQLClient  # noqa: PLC0415
     from dora_metrics.extractors.github_wait import CountdownWaiter  # noqa: PLC0415
-    from dora_metrics.pipeline.github_facts import GitHubFacts  # noqa: PLC0415
 
     with open_http() as http, staging_place(workspace) as staging:
         source = GitHubGraphQLClient(
