@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ from dora_metrics.config_table import SECTIONS, SETTINGS, settings_of
 from support.command_line import invoke
 
 if TYPE_CHECKING:
-    from pathlib import Path
 
     from click.testing import Result
 
@@ -166,18 +164,3 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     finished = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=20)
 
     assert finished.stderr == "\n"
-
-
-def test_help_starts_quickly(tmp_path: Path) -> None:
-    """The target is six times an empty Python (benchmarks/); here only what no busy machine explains."""
-    environ = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
-
-    def best_of_three(*arguments: str) -> float:
-        times = []
-        for _ in range(4):  # the first one compiles
-            started = time.perf_counter()
-            subprocess.run([sys.executable, *arguments], env=environ, capture_output=True, check=True, timeout=20)
-            times.append(time.perf_counter() - started)
-        return min(times)
-
-    assert best_of_three("-m", "dora_metrics", "--help") < 12 * best_of_three("-c", "pass")

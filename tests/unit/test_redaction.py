@@ -53,9 +53,10 @@ def test_values_inside_tables_and_lists_are_hidden() -> None:
 
 
 @pytest.mark.parametrize("text", ["a" * 100_000, "a." * 50_000, "a@" * 50_000, "?x" * 50_000, "https://" * 10_000])
-def test_a_long_text_takes_no_time(text: str) -> None:
+def test_no_long_text_hangs(text: str) -> None:
+    """An expression that goes back and forth would take minutes for these."""
     started = time.perf_counter()
 
     Redactor().text(text)
 
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 20

@@ -139,6 +139,7 @@ def test_every_change_of_the_repository_is_in_a_service_or_counted_as_in_none(hi
     assert uncovered.changes == len(covered | none)
 
 
+@pytest.mark.slow
 def test_the_oracle_finds_an_answer_that_services_must_not_share(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: pull requests and their commits of the first service are taken for those of every other."""
     right = Associations.find
@@ -154,6 +155,7 @@ def test_the_oracle_finds_an_answer_that_services_must_not_share(monkeypatch: py
     assert find(histories(), lambda history: any(differing(history)), settings=settings(QUICK, max_examples=2000))
 
 
+@pytest.mark.slow
 def test_the_oracle_finds_a_prefix_that_is_compared_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: `api` takes in `api2/`."""
 
