@@ -23,7 +23,6 @@ from support.prompt import CommandLine, Outcome
 
 AS_OF = "2025-10-17T16:00:00Z"
 TOKEN = "ghp_" + 36 * "x"
-"""Of a processor's time: what else the machine does is not the demo's fault."""
 
 
 @dataclass(frozen=True)
