@@ -49,10 +49,18 @@ def _ask_all(session: ReviewSession) -> None:
             return
         if answer == BACK:
             place = max(place - 1, 0)
-            session.forget(steps[place][0].place, steps[place][1].columns)
+            _forget(session, *steps[place])
             continue
         session.answer(asked.place, _decisions(session, asked, question, answer))
+        for key, decisions in question.yes_elsewhere.items() if answer == "yes" else ():
+            session.answer((*asked.place[:2], key), decisions)
         place += 1
+
+
+def _forget(session: ReviewSession, asked: OpenQuestion, question: ReviewQuestion) -> None:
+    session.forget(asked.place, question.columns)
+    for key, decisions in question.yes_elsewhere.items():
+        session.forget((*asked.place[:2], key), decisions.keys())
 
 
 def _decisions(session: ReviewSession, asked: OpenQuestion, question: ReviewQuestion, answer: str) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import signal
 from pathlib import Path
 from typing import Any
@@ -151,3 +152,25 @@ def test_when_nothing_asks_it_says_so(shop: Shop) -> None:
 
     assert shop.review("q").out.strip() == "No answer, nothing changed."
     assert shop.cli.run("status", "--check").code == 0
+
+
+def test_a_release_that_a_patch_repaired_is_a_failure_with_a_recovery(shop: Shop) -> None:
+    """One yes says all of it: the patch a hotfix, the release before it failed, and users well again with the patch."""
+    steps = shop.asked()
+    place = steps.index("Was v1.1.1 made because the release before it was broken?")
+
+    shop.review(*["s"] * place, "y", "q")
+
+    assert sorted(value for value in shop.decisions().values()) == ["2025-01-10T10:00:00Z", "yes", "yes"]
+    told = json.loads(shop.cli.run("calculate", "--period", "all", "--format", "json").out)["overall"]
+    assert told["change_failure_rate"]["explicit_ratio"] > 0
+    assert told["rework_rate"]["rework"] == 2
+    assert told["mttr"]["median_hours"] is not None
+
+
+def test_back_takes_back_what_a_yes_said_of_another_row(shop: Shop) -> None:
+    place = shop.asked().index("Was v1.1.1 made because the release before it was broken?")
+
+    shop.review(*["s"] * place, "y", "b", "n", "q")
+
+    assert list(shop.decisions().values()) == ["no"]

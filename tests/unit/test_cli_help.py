@@ -17,7 +17,6 @@ from dora_metrics.config_table import SECTIONS, SETTINGS, settings_of
 from support.command_line import invoke
 
 if TYPE_CHECKING:
-
     from click.testing import Result
 
 COMMANDS = ["init", "extract", "update", "import", "review", "calculate", "report", "status", "explain", "log"]

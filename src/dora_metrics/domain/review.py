@@ -87,6 +87,10 @@ class ReviewRow:
     """Column to canonical value: what people said and did not take back."""
     weight: float = 0.0
     """Of a row that asks: what orders the questions, the weightiest first (`processors/review_weight.py`)."""
+    repairs: str = ""
+    """Key of the row of the deployment that this one may have repaired; empty = none."""
+    repaired_at: Optional[datetime] = None
+    """When: this one's deployment; `None` without `repairs`."""
     moves: str = ""
     """What the answer can move, and by how much, in words; empty where that cannot be said."""
 

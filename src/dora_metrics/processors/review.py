@@ -41,7 +41,7 @@ def build_review_rows(
     """
     decided = _decided(annotations, dataset)
     places = find_places(dataset, line)
-    builder = _Builder(dataset, decided, find_proposals(dataset, places), host)
+    builder = _Builder(dataset, decided, find_proposals(dataset, places), places, host)
     built = [
         *builder.commits(line, places),
         *builder.deployments(places),
@@ -80,11 +80,13 @@ class _Builder:
         dataset: Dataset,
         decided: Mapping[str, Mapping[str, str]],
         proposals: Mapping[str, Sequence[Finding]],
+        places: Places,
         host: str,
     ) -> None:
         self._dataset = dataset
         self._decided = decided
         self._proposals = proposals
+        self._places = places
         self._host = host
         self._deployments = {made.key: made for made in dataset.deployments}
 
@@ -172,8 +174,11 @@ class _Builder:
         reviewed = any(is_reviewed(self._decided.get(key, {})) for key in (facts.key, *evidence))
         asking = [] if reviewed else [finding for finding in proposals if finding.matters]
         shift = max((finding.shift for finding in asking), key=lambda shift: shift.most, default=NO_SHIFT)
+        patch = next((finding.patch for finding in proposals if finding.patch), None)
         return replace(
             facts,
+            repairs="" if patch is None else self._places.deployment.get(patch.before, ""),
+            repaired_at=None if patch is None else patch.at,
             attention=bool(asking),
             weight=max((finding.shift.most * DOUBT[finding.confidence] for finding in asking), default=0.0),
             moves=str(shift),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 from dora_metrics.domain.models import Change, Dataset, Deployment, Failure
 from dora_metrics.domain.outages import BLAMES_NO_DEPLOYMENT
 from dora_metrics.domain.review import LineCommit
-from dora_metrics.processors.review_patches import patch_releases
+from dora_metrics.processors.review_patches import Patch, patch_releases
 from dora_metrics.processors.review_weight import LEAST_SHIFT, NO_SHIFT, Shift, Shifts
 
 WEIGHT = (
@@ -43,6 +43,8 @@ class Finding(NamedTuple):
     """A person's answer can move a number."""
     shift: Shift = NO_SHIFT
     """By how much; nothing where that cannot be said."""
+    patch: Optional[Patch] = None
+    """What may have been repaired."""
 
     @property
     def matters(self) -> bool:
@@ -97,7 +99,7 @@ def find_proposals(dataset: Dataset, places: Places) -> dict[str, list[Finding]]
             found.setdefault(places.change[change.key], []).extend(_about_change(change, shifts, again=again))
     for made in dataset.deployments:
         row = places.deployment[made.key]
-        about = _about_deployment(made, shifts, patches.get(made.key, ""), alone=row == made.key)
+        about = _about_deployment(made, shifts, patches.get(made.key), alone=row == made.key)
         found.setdefault(row, []).extend(about)
     for failure in dataset.failures:
         for row in _rows_of(failure, places):
@@ -115,7 +117,7 @@ def _about_change(change: Change, shifts: Shifts, *, again: bool) -> Iterable[Fi
         yield Finding("revert", reason, "high" if named else "medium", asks=False)
 
 
-def _about_deployment(made: Deployment, shifts: Shifts, patch: str, *, alone: bool) -> Iterable[Finding]:
+def _about_deployment(made: Deployment, shifts: Shifts, patch: Optional[Patch], *, alone: bool) -> Iterable[Finding]:
     if made.kind == "rollback":
         yield Finding("rollback", made.kind_reason, "high", True, shifts.kind(made.key))
         return
@@ -123,7 +125,7 @@ def _about_deployment(made: Deployment, shifts: Shifts, patch: str, *, alone: bo
         yield Finding("hotfix", made.kind_reason, "high", True, shifts.kind(made.key))
         return
     if patch:
-        yield Finding("patch_release", patch, "low", True, shifts.kind(made.key))
+        yield Finding("patch_release", patch.words, "low", True, shifts.kind(made.key), patch)
     doubts = [DOUBTFUL_FLAGS[flag] for flag in made.flags if flag in DOUBTFUL_FLAGS]
     reason = "; ".join(doubts) or f"{made.source} {deployment_name(made)}"
     yield Finding("deployment", reason, "low" if doubts else "high", bool(doubts), shifts.existence(made.key))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from dora_metrics.domain.models import Deployment
 
@@ -19,8 +20,19 @@ _HOURS_PER_DAY = 24
 _SECONDS_PER_HOUR = 3600
 
 
-def patch_releases(ordered: Sequence[Deployment]) -> dict[str, str]:
-    """By key, why a deployment looks like the repair of the one before it; `ordered` by time.
+class Patch(NamedTuple):
+    """A deployment that looks like the repair of another."""
+
+    words: str
+    """Why, as a question."""
+    before: str
+    """Key of the deployment that it may have repaired."""
+    at: datetime
+    """When it went out."""
+
+
+def patch_releases(ordered: Sequence[Deployment]) -> dict[str, Patch]:
+    """By key, the deployments that look like the repair of the one before them; `ordered` by time.
 
     A version of three or more numbers whose last is not zero, within seven days after another of the same first
     numbers. Only kind normal: what is known to be a hotfix or a rollback needs no such question.
@@ -34,7 +46,7 @@ def patch_releases(ordered: Sequence[Deployment]) -> dict[str, str]:
         before = newest.get(version["line"])
         newest[version["line"]] = made
         if made.kind == "normal" and int(version["patch"]) and before and made.deployed_at - before.deployed_at <= SOON:
-            found[made.key] = _words(made, before)
+            found[made.key] = Patch(_words(made, before), before.key, made.deployed_at)
     return found
 
 

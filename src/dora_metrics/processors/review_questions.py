@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Optional
 
 from dora_metrics.domain.review import ReviewRow
+from dora_metrics.domain.timestamps import format_utc
 
 AGREES = {"reviewed": "yes"}
 CAUSE_HINT = "a tag, #123, a commit, or none"
@@ -24,6 +25,8 @@ class ReviewQuestion:
     """The decision column that a no fills with what the person types; empty = none."""
     hint: str = ""
     """What may be typed there."""
+    yes_elsewhere: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By the key of another row, what a yes decides there."""
 
     @property
     def columns(self) -> frozenset[str]:
@@ -47,8 +50,9 @@ def _question(proposal: str, row: ReviewRow) -> Optional[ReviewQuestion]:
         "deployment_failed": (f"Did {named} fail, so that somebody had to act at once?", "deployment_failed"),
         "rollback": (f"Was {named} a rollback?", "is_rollback"),
         "hotfix": ("Was it a hotfix, made because something was broken?", "is_hotfix"),
-        "patch_release": (f"Was {named} made because the release before it was broken?", "is_hotfix"),
     }
+    if proposal == "patch_release":
+        return _about_patch(row, named)
     if proposal in simple:
         text, column = simple[proposal]
         return ReviewQuestion(text, {column: "yes"}, {column: "no"})
@@ -60,3 +64,15 @@ def _question(proposal: str, row: ReviewRow) -> Optional[ReviewQuestion]:
     if proposal == "deployment" and row.confidence == "low" and "patch_release" not in row.proposal:
         return ReviewQuestion(f"Was {named} a deployment at that time?", AGREES, {"is_deployment": "no"})
     return None
+
+
+def _about_patch(row: ReviewRow, named: str) -> ReviewQuestion:
+    """A yes says two things: this one was a hotfix, and the release before it failed until this one was out."""
+    text = f"Was {named} made because the release before it was broken?"
+    failed = {"deployment_failed": "yes", "resolved_at": format_utc(row.repaired_at)}
+    return ReviewQuestion(
+        text,
+        {"is_hotfix": "yes"},
+        {"is_hotfix": "no"},
+        yes_elsewhere={row.repairs: failed} if row.repairs and row.repaired_at else {},
+    )

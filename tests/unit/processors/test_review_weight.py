@@ -112,7 +112,10 @@ def test_a_patch_soon_after_a_release_is_a_question(tags: list[tuple[str, float]
 
     found = patch_releases(made)
 
-    assert found == ({made[-1].key: asks} if asks else {})
+    assert {key: patch.words for key, patch in found.items()} == ({made[-1].key: asks} if asks else {})
+    assert [(patch.before, patch.at) for patch in found.values()] == (
+        [(made[0].key, made[-1].deployed_at)] if asks else []
+    )
 
 
 def test_a_patch_release_counts_as_nothing_until_somebody_says_so() -> None:
