@@ -37,7 +37,7 @@ class Draft:
     """The rule that ties `merge` to it."""
     body: Optional[str] = None
     also: Sequence[int] = ()
-    """Commits that it was made of and that no deployment brings: those before a rebase, a merge that was replaced."""
+    """Commits that it was made of and that are not its own: those before a rebase, a merge that was replaced."""
     carried_by: Sequence[int] = ()
     """Commits that brought it without being its own (rule `parent_pr`)."""
     absent: Sequence[str] = ()
@@ -100,12 +100,14 @@ class Drafter:
         only_squash = own == [tie.merge] and head != tie.merge
         begun_with = [] if only_squash else members.begun_with.get(position, own)
         begun = self._begun(begun_with, tie.merge, pull, members.absent_times.get(position, ()))
+        also, absent = _named(self._history, pull, position, members)
         change = Change(
             key=f"pr:{pull.number}",
             repository=self._repository,
             service=self._service,
             title=pull.title,
             commits=tuple(self._history.sha(commit) for commit in own),
+            also=tuple(self._history.sha(commit) for commit in also),
             pull_request=pull.number,
             labels=pull.labels,
             author=pull.author or (authors[0] if authors else ""),
@@ -123,7 +125,6 @@ class Drafter:
             flags=begun.flags,
             left_out="carrier" if position in members.carriers else "unresolved" if tie.via == "unresolved" else "",
         )
-        also, absent = _named(self._history, pull, position, members)
         return Draft(change, tie.merge, head, own, tie.via, pull.body, also, tie.carried_by, absent)
 
     def _of_commit(self, commit: int) -> Draft:
