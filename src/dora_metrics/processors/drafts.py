@@ -95,7 +95,7 @@ class Drafter:
     ) -> Draft:
         pull, own = tie.pull_request, members.own[position]
         head = self._history.find(pull.head_sha or heads.get(pull.number))
-        authors = [self._history.authors[commit] for commit in own or ([] if tie.merge is None else [tie.merge])]
+        authors = self._authors(own, tie.merge)
         reason = self._hotfixes.reason(title=pull.title, branch=pull.head_branch, labels=pull.labels)
         only_squash = own == [tie.merge] and head != tie.merge
         begun_with = [] if only_squash else members.begun_with.get(position, own)
@@ -149,8 +149,14 @@ class Drafter:
         )
         return Draft(change, commit, None, (commit,), "commit")
 
+    def _authors(self, own: Sequence[int], merge: Optional[int]) -> list[str]:
+        """Who wrote it: of a squash only its own author, as GitHub names there who opened the pull request."""
+        is_squash = merge is not None and not self._history.is_merge(merge)
+        commits = [merge] if merge is not None and (is_squash or not own) else own
+        return [self._history.authors[commit] for commit in commits]
+
     def _is_bot(self, pull: PullRequest, authors: Sequence[str]) -> bool:
-        """By GitHub's word; else when every commit is a bot's."""
+        """By GitHub's word; else when every one of the authors is a bot."""
         if pull.is_bot is not None:
             return pull.is_bot or self._named_bot(pull.author or "")
         return bool(authors) and all(map(self._named_bot, authors))
