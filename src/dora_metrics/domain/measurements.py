@@ -90,6 +90,8 @@ class DeploymentFrequency:
     rule: str = ""
     rate_per_day: Optional[float] = None
     """What another tool's rules make of it; `None` = deployments by covered days."""
+    median_week_days: Optional[float] = None
+    """On how many days of the median week something was deployed, where another tool's rate is made of that."""
 
     @property
     def per_day(self) -> Optional[float]:

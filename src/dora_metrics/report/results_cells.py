@@ -101,12 +101,20 @@ def _frequency(value: DeploymentFrequency, usual: Optional[float]) -> Cell:
     low, high = value.ci95_deployments or (0.0, 0.0)
     interval = f"{words.format_number(low)} to {words.format_number(high)}" if value.ci95_deployments else ""
     rate = "rate: no data" if value.per_day is None else words.format_rate(value.per_day, usual)
+    if value.median_week_days is not None:  # another tool's definition
+        rate = f"median {words.format_number(value.median_week_days)} {_days(value.median_week_days)} a week"
     return Cell(words.format_count(value.deployments), rate, interval)
 
 
 def _share(value: ChangeFailureRate | ReworkRate, hits: int) -> Cell:
     interval = "" if value.ci95 is None else words.format_ratio_range(value.ci95)
-    return Cell(words.format_ratio(value.ratio), f"{hits:,} of {value.deployments:,}", interval)
+    is_unknown = value.ratio is None and bool(value.deployments)  # another tool's definition, without a numerator
+    basis = "" if is_unknown else f"{hits:,} of {value.deployments:,}"
+    return Cell(words.format_ratio(value.ratio), basis, interval)
+
+
+def _days(number: float) -> str:
+    return "day" if number == 1 else "days"
 
 
 def _standing(result: PeriodResult) -> list[str]:

@@ -67,7 +67,7 @@ def test_bots_count_unless_they_are_left_out(settings: dict[str, Any], expected:
 
 
 def rebased_by_a_bot() -> GitHubHistory:
-    """p and q of a bot's branch went out with v2 and became r and s on the branch, which go out with v3."""
+    """P and q of a bot's branch went out with v2 and became r and s on the branch, which go out with v3."""
     history = history_of()
     history.commit("p", "a", at=1, message="one", branch=False)
     history.commit("q", "p", at=2, message="two", branch=False)
