@@ -43,9 +43,9 @@ def metric_cells(result: PeriodResult, overall: PeriodResult) -> tuple[Cell, ...
     return (
         _duration(result.lead_time.spread),
         _frequency(result.deployment_frequency, overall.deployment_frequency.per_day),
-        _share(result.change_failure_rate, result.change_failure_rate.failed),
+        _failed(result.change_failure_rate),
         _duration(result.mttr.spread),
-        _share(result.rework_rate, result.rework_rate.rework),
+        _rework(result.rework_rate),
     )
 
 
@@ -106,11 +106,17 @@ def _frequency(value: DeploymentFrequency, usual: Optional[float]) -> Cell:
     return Cell(words.format_count(value.deployments), rate, interval)
 
 
+def _failed(value: ChangeFailureRate) -> Cell:
+    return Cell(words.NO_DATA, "", "") if value.is_unknown else _share(value, value.failed)
+
+
+def _rework(value: ReworkRate) -> Cell:
+    return _share(value, value.rework) if value.is_defined else Cell(words.NO_DATA, "no such metric", "")
+
+
 def _share(value: ChangeFailureRate | ReworkRate, hits: int) -> Cell:
     interval = "" if value.ci95 is None else words.format_ratio_range(value.ci95)
-    is_unknown = value.ratio is None and bool(value.deployments)  # another tool's definition, without a numerator
-    basis = "" if is_unknown else f"{hits:,} of {value.deployments:,}"
-    return Cell(words.format_ratio(value.ratio), basis, interval)
+    return Cell(words.format_ratio(value.ratio), f"{hits:,} of {value.deployments:,}", interval)
 
 
 def _days(number: float) -> str:

@@ -18,6 +18,7 @@ from dora_metrics.config import PROFILES
 from dora_metrics.domain.measurements import PeriodResult, Results
 from dora_metrics.errors import ConfigurationError
 from dora_metrics.report.results_cells import Cell, metric_cells
+from dora_metrics.report.results_json import period_object
 
 MONDAY = datetime(2025, 3, 3, tzinfo=timezone.utc)
 AS_OF = MONDAY + timedelta(days=14)
@@ -228,6 +229,14 @@ def test_without_github_a_failure_rate_is_not_known_and_shows_no_count(profile: 
 
     assert (rate.ratio, rate.deployments) == (None, found.deployment_frequency.deployments)
     assert metric_cells(found, found)[2] == Cell("no data", "", "")
+    assert period_object(found)["change_failure_rate"]["failed"] is None
+
+
+@pytest.mark.parametrize("profile", PROFILES[1:])
+def test_a_metric_that_the_tool_does_not_have_is_no_zero_of_zero(profile: str) -> None:
+    found = of(profile)
+
+    assert metric_cells(found, found)[4] == Cell("no data", "no such metric", "")
 
 
 def test_an_unknown_profile_is_refused() -> None:
