@@ -100,6 +100,28 @@ def test_the_median_lead_time_equals_one_made_from_git_alone(real: RealHistory, 
     assert statistics.median(ours) == statistics.median(waits)
 
 
+def test_a_quarter_counted_with_git_alone(real: RealHistory, cli: CommandLine) -> None:
+    """The fourth of 2020: two drafts, their gap, and the wait of each commit that `rev-list` gives to them."""
+    results = json.loads(cli.run("calculate", "--period", "quarterly", "--format", "json").out)
+    quarter = next(period for period in results["periods"] if period["label"] == "2020-Q4")
+    times = tag_times(real)
+    ordered = sorted(times, key=lambda name: times[name])
+    here = [name for name in ordered if 1_601_510_400 <= times[name] < 1_609_459_200]
+    waits = []
+    for name in here:
+        before = ordered[: ordered.index(name)]
+        written = real.repository.git("log", "--no-merges", "--format=%at", name, "--not", *before).split()
+        waits += [times[name] - int(at) for at in written]
+
+    assert [name[-2:] for name in here] == ["06", "07"]
+    lead_time, frequency = quarter["lead_time"], quarter["deployment_frequency"]
+    assert (lead_time["per_commit_n"], len(waits)) == (115, 115)
+    assert lead_time["per_commit_hours"] == round(statistics.median(waits) / 3600, 6) == 140.584167
+    assert (frequency["deployments"], frequency["days_with_deployments"]) == (2, 2)
+    assert frequency["median_gap_hours"] == round((times[here[1]] - times[here[0]]) / 3600, 6)
+    assert frequency["per_week"] == round(2 / 92 * 7, 6)
+
+
 def test_the_numbers_are_there_and_none_is_invented(cli: CommandLine) -> None:
     results = json.loads(cli.run("calculate", "--period", "yearly", "--format", "json").out)
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import Any, Optional
 
 from dora_metrics.calculators import frames, metrics
-from dora_metrics.calculators.frames import read_changes, read_deployments, read_incidents
+from dora_metrics.calculators.frames import read_changes, read_commits, read_deployments, read_incidents
 from dora_metrics.domain.history import History
 from dora_metrics.domain.measurements import PeriodResult, Results, Spread
 from dora_metrics.domain.models import Dataset
 from dora_metrics.processors import judgement
-from dora_metrics.storage.dataset_csv import changes_csv, deployments_csv, incidents_csv
+from dora_metrics.storage.dataset_csv import changes_csv, commits_csv, deployments_csv, incidents_csv
 from support.oracle_changes import C
 from support.oracle_facts import World
 from support.oracle_numbers import Numbers
@@ -53,7 +53,7 @@ def judged(world: World) -> Dataset:
 
 
 def calculated(world: World, dataset: Dataset, *, whole: bool = True) -> Results:
-    """Through the bytes of the three files, as `calculate` does; `whole=False` leaves out columns for readers."""
+    """Through the bytes of the four files, as `calculate` does; `whole=False` leaves out columns for readers."""
     keep = (lambda content, _: content) if whole else only
     return metrics.calculate_results(
         read_changes(keep(changes_csv([dataset], include_authors=False), CHANGES)),
@@ -68,6 +68,7 @@ def calculated(world: World, dataset: Dataset, *, whole: bool = True) -> Results
         until=world.until,
         levels=world.settings.metrics.levels,
         maturity_days=world.settings.failures.maturity_days,
+        commits=read_commits(keep(commits_csv([dataset]), frames.COMMITS)),
     )
 
 
@@ -146,6 +147,7 @@ def _values(found: PeriodResult) -> dict[str, Any]:
         "from_merge": lead.from_merge_median_s,
         "people": (lead.people_n, lead.people_median_s),
         "bots": (lead.bots_n, lead.bots_median_s),
+        "per_commit": (lead.per_commit_n, lead.per_commit_median_s),
         "deployments": frequency.deployments,
         "per_day": frequency.per_day,
         "days_with": frequency.days_with_deployments,

@@ -155,7 +155,19 @@ class Numbers:
             "from_merge": median([w.total_seconds() for w in merged if w >= timedelta(0)]),
             "people": (len(people), median(seconds(people))),
             "bots": (len(bots), median(seconds(bots))),
+            "per_commit": self.per_commit(cut),
         }
+
+    def per_commit(self, cut: Cut) -> tuple[int, Optional[float]]:
+        """How many non-merge commits the cut delivered, and their median wait from a(c)."""
+        metrics, waits = self.world.settings.metrics, []
+        bots = {sha for c in self.changes if c.is_bot for sha in c.everything} if metrics.exclude_bots else set()
+        for d in self.deployments:
+            if cut.holds(d.at) and (not d.truncated or self.world.settings.deployments.include_initial):
+                mine = [sha for sha in d.new if sha not in bots and not self.world.is_merge(sha)]
+                waits += [(d.at - self.world.written(sha)).total_seconds() for sha in mine]
+        counted = [max(wait, 0.0) for wait in waits if wait >= -300]
+        return len(counted), median(counted)
 
     def frequency(self, cut: Cut) -> dict[str, Any]:
         counted = [d.at for d in self.deployments if d.kind not in ("redeploy", "rollback")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any, Callable
@@ -154,6 +155,18 @@ def walds_interval(patch: Any) -> None:
     patch.setattr(failures, "wilson_interval", wald)
 
 
+def merge_commits_wait_too(patch: Any) -> None:
+    """Only the lead time of each commit by itself would show it."""
+    real = judgement.commit_leads
+
+    def leads(history: Any, *given: Any, **more: Any) -> Any:
+        shown = copy(history)
+        shown.is_merge = lambda _: False
+        return real(shown, *given, **more)
+
+    patch.setattr(judgement, "commit_leads", leads)
+
+
 def whole_periods_as_covered(patch: Any) -> None:
     def days(window: windows.Window) -> float:
         return (window.period.end - window.period.start).total_seconds() / 86_400
@@ -182,4 +195,5 @@ PLANTS: tuple[Plant, ...] = (
     each_source_a_deployment,
     walds_interval,
     whole_periods_as_covered,
+    merge_commits_wait_too,
 )

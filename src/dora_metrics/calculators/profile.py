@@ -6,7 +6,7 @@ Where a tool's rule needs what the data do not hold, its value is NA and the rea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Optional, Protocol
 
 from dora_metrics.domain.measurements import (
@@ -41,6 +41,8 @@ class Value:
     of: int = 0
     """Of a share, the denominator; of a frequency, all deployments of the period."""
     is_mean: bool = False
+    week_days: Optional[float] = None
+    """Of a frequency made of the median week: that week's days with a deployment."""
     why: str = ""
     """Why it differs here from this project's own number, or why it is NA; from the data."""
 
@@ -87,7 +89,7 @@ class Profile(Protocol):
 def period_result(profile: Profile, tables: Tables, window: Window) -> PeriodResult:
     """The metrics of one window by the tool's rules; what the tool does not define stays NA."""
     lead, frequency = profile.lead_time(tables, window), profile.frequency(tables, window)
-    failures, recovery = UNKNOWN, UNKNOWN
+    failures, recovery = replace(UNKNOWN, of=frequency.of), UNKNOWN
     if tables.knows_issues:
         failures, recovery = profile.failure_rate(tables, window), profile.recovery(tables, window)
     rules = profile.rules
@@ -100,6 +102,7 @@ def period_result(profile: Profile, tables: Tables, window: Window) -> PeriodRes
             deployments=frequency.of,
             covered_days=window.covered_days,
             rate_per_day=frequency.value,
+            median_week_days=frequency.week_days,
             rule=_rule(rules["deployment_frequency"], frequency),
         ),
         change_failure_rate=ChangeFailureRate(
@@ -110,7 +113,7 @@ def period_result(profile: Profile, tables: Tables, window: Window) -> PeriodRes
             rule=_rule(rules["change_failure_rate"], failures),
         ),
         mttr=RecoveryTime(spread=_spread(recovery), rule=_rule(rules["mttr"], recovery)),
-        rework_rate=ReworkRate(rework=0, deployments=0, rule="the tool has no such metric"),
+        rework_rate=ReworkRate(rework=0, deployments=0, rule="the tool has no such metric", is_defined=False),
         why={name: value.why for name, value in zip(METRICS, (lead, frequency, failures, recovery))},
     )
 
@@ -128,3 +131,8 @@ def _rule(rule: str, value: Value) -> str:
 def share(hits: int, of: int) -> Optional[float]:
     """`hits` of `of`; `None` of nothing."""
     return hits / of if of else None
+
+
+def counted(number: int, thing: str, things: str = "") -> str:
+    """`1 commit`, `2 commits`."""
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"

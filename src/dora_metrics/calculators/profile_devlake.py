@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dora_metrics.calculators.profile import NEEDS_GITHUB, Value, share
+from dora_metrics.calculators.profile import NEEDS_GITHUB, Value, counted, share
 from dora_metrics.calculators.profile_tables import Tables, days_a_week, last_before, lower_median, repeats, within
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dora_metrics.calculators.windows import Window
 
 MINUTE_S = 60
+NO_INCIDENT = "no incident was closed whose deployment lies in the period too"
 
 
 RULES: Mapping[str, str] = {
@@ -62,7 +63,7 @@ class DevLake:
         if not sums.size:
             return Value(None, why=NEEDS_GITHUB if counted.any() else "no pull request was deployed")
         why = "the lower of two middle values; parts added up, not the whole measured"
-        return Value(lower_median(sums), n=int(sums.size), why=f"{_others(tables)}{why}")
+        return Value(lower_median(sums), n=int(sums.size), why=f"{_others(tables, window)}{why}")
 
     def frequency(self, tables: Tables, window: Window) -> Value:
         """A day: a seventh of the median week."""
@@ -70,7 +71,8 @@ class DevLake:
         median = lower_median(np.array(weeks, dtype=np.float64))
         made = int(within(tables.deployed, window).sum())
         why = f"{repeats(tables, window)}days with a deployment, not deployments; the median week, not the mean"
-        return Value(None if median is None else median / 7, n=len(weeks), of=made, why=why)
+        per_day = None if median is None else median / 7
+        return Value(per_day, n=len(weeks), of=made, week_days=median, why=why)
 
     def failure_rate(self, tables: Tables, window: Window) -> Value:
         """A share; NA when there is no incident issue at all."""
@@ -89,7 +91,11 @@ class DevLake:
         both = within(blamed, window) & within(issues.closed, window)
         waits = issues.closed[both] - blamed[both]
         why = "counts from the deployment, not from the impact, to the closing of the issue, not to the fix's delivery"
-        return Value(lower_median(waits), n=int(waits.size), why=why if waits.size else "no incident issue in it")
+        return Value(
+            lower_median(waits),
+            n=int(waits.size),
+            why=why if waits.size else NO_INCIDENT,
+        )
 
 
 def _minutes(seconds: Floats) -> Floats:
@@ -98,6 +104,7 @@ def _minutes(seconds: Floats) -> Floats:
         return np.where(seconds >= 0, np.ceil(seconds / MINUTE_S), 0.0)
 
 
-def _others(tables: Tables) -> str:
-    count = tables.other_commits
-    return f"{count:,} commits without a pull request do not count; " if count else ""
+def _others(tables: Tables, window: Window) -> str:
+    count = int(within(tables.lone_commits, window).sum())
+    said = counted(count, "commit without a pull request does", "commits without a pull request do")
+    return f"{said} not count; " if count else ""

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dora_metrics.calculators.columns import middle
-from dora_metrics.calculators.profile import Value, share
+from dora_metrics.calculators.profile import Value, counted, share
 from dora_metrics.calculators.profile_tables import Tables, days_a_week, none_known, repeats, within
 
 if TYPE_CHECKING:
     from dora_metrics.calculators.windows import Window
 
+NO_INCIDENT = "no incident issue was opened in it and closed since"
 
 RULES: Mapping[str, str] = {
     "lead_time": (
@@ -48,7 +49,7 @@ class FourKeys:
         positive = waits[waits > 0]
         dropped = int(waits.size - positive.size)
         why = "commits weigh alike, so that a pull request of many weighs more"
-        said = f"{why}; {dropped} of zero or less dropped" if dropped else why
+        said = f"{why}; {counted(dropped, 'commit')} left out, deployed when written or before" if dropped else why
         return Value(middle(positive), n=int(positive.size), why=said if positive.size else "no commit was delivered")
 
     def frequency(self, tables: Tables, window: Window) -> Value:
@@ -57,7 +58,8 @@ class FourKeys:
         median = middle(np.array(weeks, dtype=np.float64))
         made = int(within(tables.deployed, window).sum())
         why = f"{repeats(tables, window)}days with a deployment, not deployments; the median week, not the mean"
-        return Value(None if median is None else median / 7, n=len(weeks), of=made, why=why)
+        per_day = None if median is None else median / 7
+        return Value(per_day, n=len(weeks), of=made, week_days=median, why=why)
 
     def failure_rate(self, tables: Tables, window: Window) -> Value:
         """A share."""
@@ -75,4 +77,4 @@ class FourKeys:
         begun = np.fmin(issues.opened, issues.stated_deployed)
         waits = issues.closed[here] - begun[here]
         why = "counts from the deployment where the issue names one; to the closing of the issue; by when it was opened"
-        return Value(middle(waits), n=int(waits.size), why=why if waits.size else "no incident issue in it")
+        return Value(middle(waits), n=int(waits.size), why=why if waits.size else NO_INCIDENT)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dora_metrics.calculators.columns import middle
-from dora_metrics.calculators.profile import NEEDS_GITHUB, Value, share
+from dora_metrics.calculators.profile import NEEDS_GITHUB, Value, counted, share
 from dora_metrics.calculators.profile_tables import Tables, none_known, repeats, within
 
 if TYPE_CHECKING:
     from dora_metrics.calculators.windows import Window
 
 DAY_S = 86_400
+FIRST_ONES = "pull requests that the first deployment brought count"
 
 
 RULES: Mapping[str, str] = {
@@ -43,7 +44,8 @@ class GitLab:
         if not known.size:
             return Value(None, why=NEEDS_GITHUB if here.any() else "no pull request was deployed")
         first = int((here & pulls.of_first_deployment).sum())
-        said = f"; {first} of the first deployment count too" if first else ""
+        brought = counted(first, "pull request that the first deployment brought counts", FIRST_ONES)
+        said = f"; {brought} too" if first else ""
         return Value(middle(known), n=int(known.size), why=f"begins at the merge: all work before it is left out{said}")
 
     def frequency(self, tables: Tables, window: Window) -> Value:

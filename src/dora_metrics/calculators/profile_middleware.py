@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dora_metrics.calculators.profile import NEEDS_GITHUB, Value, share
+from dora_metrics.calculators.profile import NEEDS_GITHUB, Value, counted, share
 from dora_metrics.calculators.profile_tables import Tables, mean, none_known, repeats, within
 
 if TYPE_CHECKING:
     from dora_metrics.calculators.columns import Floats
     from dora_metrics.calculators.windows import Window
 
+NO_INCIDENT = "no incident was closed and nothing reverted"
 
 RULES: Mapping[str, str] = {
     "lead_time": (
@@ -57,7 +58,8 @@ class Middleware:
         if not sums.size:
             return Value(None, why=NEEDS_GITHUB if here.any() else "no pull request was merged and deployed")
         moved = int((within(pulls.deployed, window) & ~within(pulls.merged, window)).sum())
-        by_merge = f"; {moved} deployed in the period were merged before it" if moved else ""
+        late = counted(moved, "pull request that was", "pull requests that were")
+        by_merge = f"; it leaves out {late} deployed in the period and merged before it" if moved else ""
         return Value(mean(sums), int(sums.size), is_mean=True, why=f"a mean, of the period of the merge{by_merge}")
 
     def frequency(self, tables: Tables, window: Window) -> Value:
@@ -88,7 +90,10 @@ class Middleware:
         waits = closed[here] - opened[here]
         why = "a mean; incidents that no deployment caused are in it; reverts count from merge to merge"
         return Value(
-            mean(waits), int(waits.size), is_mean=True, why=why if waits.size else "no incident or revert in it"
+            mean(waits),
+            int(waits.size),
+            is_mean=True,
+            why=why if waits.size else NO_INCIDENT,
         )
 
 

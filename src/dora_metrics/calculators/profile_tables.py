@@ -17,6 +17,7 @@ from dora_metrics.calculators.columns import (
     require_columns,
     seconds_of,
 )
+from dora_metrics.calculators.profile import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,8 +71,8 @@ class Tables:
     commit_deployed: Floats
     commit_lead: Floats
     """Of each commit that a deployment after the first one delivered first: when, and after how many seconds."""
-    other_commits: int
-    """Changes that are no pull request."""
+    lone_commits: Floats
+    """When the changes that are no pull request were deployed; NaN where they were not."""
 
 
 def read_tables(
@@ -99,7 +100,7 @@ def read_tables(
         knows_issues=knows_issues,
         commit_deployed=np.array([when.get(key, np.nan) for key in delivered_by], dtype=np.float64),
         commit_lead=lead,
-        other_commits=int((~is_pull).sum()),
+        lone_commits=seconds_of(changes[~is_pull], "deployed_at"),
     )
 
 
@@ -131,12 +132,12 @@ def _issues(incidents: pd.DataFrame, when: dict[tuple[str, str, str], float]) ->
 def repeats(tables: Tables, window: Window) -> str:
     """What must be said of a count of deployments that holds those which brought nothing new; empty without any."""
     count = int(within(tables.repeated, window).sum())
-    return f"{count} redeploys or rollbacks count; " if count else ""
+    return f"{counted(count, 'redeploy or rollback counts', 'redeploys or rollbacks count')} too; " if count else ""
 
 
 def none_known(tables: Tables) -> str:
     """What must be said of a rate of failures where no incident issue is known; empty where one is."""
-    return "" if tables.issues.opened.size else "; no incident issue is known at all, so that it shows none"
+    return "" if tables.issues.opened.size else "; it shows none only because no incident issue is known at all"
 
 
 def lower_median(values: Floats) -> Optional[float]:

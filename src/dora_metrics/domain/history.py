@@ -120,6 +120,18 @@ class History:
             if closed:
                 self.closes[here] = closed
 
+    def repeated(self, commit: int) -> list[str]:
+        """What a commit was picked from, and what that was picked from: a pick of a pick repeats the first one too.
+
+        The nearest first; hashes as the messages have them, also of commits that nothing reaches or the clone lacks.
+        """
+        found = list(self.picked_from.get(commit, ()))
+        for sha in found:
+            picked = self.find(sha)
+            further = () if picked is None else self.picked_from.get(picked, ())
+            found.extend(one for one in further if one not in found)
+        return found
+
     @property
     def path_prefix(self) -> str:
         """The path prefix in force; empty for the whole repository."""

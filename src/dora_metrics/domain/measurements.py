@@ -90,6 +90,8 @@ class DeploymentFrequency:
     rule: str = ""
     rate_per_day: Optional[float] = None
     """What another tool's rules make of it; `None` = deployments by covered days."""
+    median_week_days: Optional[float] = None
+    """On how many days of the median week something was deployed, where another tool's rate is made of that."""
 
     @property
     def per_day(self) -> Optional[float]:
@@ -128,6 +130,11 @@ class ChangeFailureRate:
         return self.failed / self.deployments if self.deployments and self.is_known else None
 
     @property
+    def is_unknown(self) -> bool:
+        """Something was deployed, and another tool's rules cannot say how much of it failed."""
+        return bool(self.deployments) and not self.is_known
+
+    @property
     def explicit_ratio(self) -> Optional[float]:
         """From 0 to 1, without proposals; `None` when nothing was deployed."""
         return self.explicit_failed / self.deployments if self.deployments else None
@@ -164,6 +171,8 @@ class ReworkRate:
     """The same over the six calendar months before the period's end, or `as_of` when that is earlier."""
     rule: str = ""
     ci95: Optional[Interval] = None
+    is_defined: bool = True
+    """False under another tool's definitions, which have no such metric."""
 
     @property
     def ratio(self) -> Optional[float]:

@@ -154,6 +154,8 @@ class Change:
     title: str
     commits: tuple[str, ...]
     """Its own non-merge commits (definitions.md 4, K), oldest first; hashes."""
+    also: tuple[str, ...] = ()
+    """Commits that it was made of and that are not its own any more: those that a rebase repeated; hashes."""
     service: str = ""
     pull_request: Optional[int] = None
     labels: Optional[tuple[str, ...]] = None

@@ -47,6 +47,7 @@ def _copies(facts: Facts, change: Change, deployed: str) -> Iterator[str]:
     history = facts.history
     own = {history.find(sha) for sha in (*change.commits, change.merge_commit)} - {None}
     tip = history.find(deployed)
-    for commit, picked in sorted(history.picked_from.items()):
-        if tip is not None and own & {history.find(sha) for sha in picked} and history.graph.reaches(tip, commit):
+    for commit in sorted(history.picked_from):
+        origins = {history.find(sha) for sha in history.repeated(commit)}
+        if tip is not None and own & origins and history.graph.reaches(tip, commit):
             yield history.sha(commit)

@@ -14,7 +14,7 @@ from dora_metrics.processors.deployments import version_tags
 from dora_metrics.processors.judgement import Facts
 from dora_metrics.processors.release_records import prerelease_tags
 from dora_metrics.processors.versions import is_prerelease
-from dora_metrics.report.explain_rows import Decision, short
+from dora_metrics.report.explain_rows import Decision, deployment_names, short
 from dora_metrics.report.explanation import Explanation, Section
 from dora_metrics.report.words import NO_DATA
 
@@ -46,7 +46,8 @@ def commit_section(facts: Facts, sha: str, role: str, dataset: Dataset) -> Secti
     """The commit itself, as what it counts, and the deployments made of it."""
     history = facts.history
     commit = history.find(sha)
-    made = [short(deployment.key) for deployment in dataset.deployments if deployment.commit_sha == sha]
+    names = deployment_names((dataset,))
+    made = [names.get(each.key, short(each.key)) for each in dataset.deployments if each.commit_sha == sha]
     written = None if commit is None else from_seconds(history.written_s(commit))
     committed = None if commit is None else history.committed_at(commit)
     rows = (

@@ -24,7 +24,7 @@ from dora_metrics.pipeline.explain_names import (
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.processors.judgement import Facts
 from dora_metrics.report.explain_items import explain_change, explain_deployment, explain_failure
-from dora_metrics.report.explain_rows import decision_section
+from dora_metrics.report.explain_rows import decision_section, deployment_names, with_names
 from dora_metrics.report.explanation import Explanation, Section, render_explanation
 from dora_metrics.spelling import did_you_mean
 
@@ -55,7 +55,7 @@ def explain_what(workspace: Workspace, derived: Derived, what: str, form: str) -
     if found is None:
         message = f"{what!r} is no period, deployment, pull request, issue, tag or commit of the data"
         raise ConfigurationError(message, remedy=finder.remedy(name))
-    return render_explanation(found, form)
+    return render_explanation(with_names(found, deployment_names(derived.datasets)), form)
 
 
 class Finder:

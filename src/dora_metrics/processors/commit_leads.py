@@ -12,15 +12,15 @@ from dora_metrics.processors.data_associator import CLAMP
 
 
 def commit_leads(
-    history: History, attribution: Attribution, changes: Iterable[Change], *, include_initial: bool
+    history: History, attribution: Attribution, changes: Iterable[Change], *, include_initial: bool, exclude_bots: bool
 ) -> tuple[CommitLead, ...]:
     """One for each known non-merge commit that a deployment delivered, by deployment in order, then by hash.
 
     Not those of the first deployment with a known commit, unless `include_initial`: how long they had waited is
     unknown. A commit written after its deployment counts as zero up to five minutes, and is left out beyond. Left out
-    too: commits of changes that are left out as bots', and those that touch no path of the service.
+    too: with `exclude_bots` all commits of bots' changes, and those that touch no path of the service.
     """
-    bots = {sha for change in changes if change.left_out == "bot" for sha in (*change.commits, change.merge_commit)}
+    bots = {sha for change in changes if exclude_bots and change.is_bot for sha in _all_of(change)}
     times = [to_seconds(made.deployed_at) for made in attribution.deployments]
     skipped = UNDEPLOYED if include_initial else attribution.truncated_at
     found = []
@@ -35,3 +35,8 @@ def commit_leads(
         if seconds >= CLAMP.total_seconds() and sha not in bots:
             found.append((position, sha, max(seconds, 0)))
     return tuple(CommitLead(sha, attribution.deployments[place].key, seconds) for place, sha, seconds in sorted(found))
+
+
+def _all_of(change: Change) -> Iterable[str]:
+    """Its commits, those that a rebase repeated (the branch may have been deployed before its merge), its merge."""
+    return (*change.commits, *change.also, *filter(None, (change.merge_commit,)))

@@ -69,22 +69,13 @@ class DataAssociator:
         origins: dict[int, str] = {}
         for draft in drafts:
             for commit in draft.commits:
-                for sha in self._repeated(commit):
+                for sha in self._history.repeated(commit):
                     picked = self._history.find(sha)
                     origin = absent.get(sha) if picked is None else change_of.get(picked)
                     if origin is not None and origin != draft.change.key:
                         copies.setdefault(origin, []).append(commit)
                         origins[commit] = origin
         return _Picks(copies, origins)
-
-    def _repeated(self, commit: int) -> list[str]:
-        """What a commit was picked from, and what that was picked from: a pick of a pick repeats the first one too."""
-        found = list(self._history.picked_from.get(commit, ()))
-        for sha in found:
-            picked = self._history.find(sha)
-            further = () if picked is None else self._history.picked_from.get(picked, ())
-            found.extend(one for one in further if one not in found)
-        return found
 
     def _delivered(self, draft: Draft, picks: _Picks) -> Change:
         """The draft's change with the deployment that first brought it, by the earliest rule that answers."""

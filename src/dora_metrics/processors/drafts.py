@@ -37,7 +37,7 @@ class Draft:
     """The rule that ties `merge` to it."""
     body: Optional[str] = None
     also: Sequence[int] = ()
-    """Commits that it was made of and that no deployment brings: those before a rebase, a merge that was replaced."""
+    """Commits that it was made of and that are not its own: those before a rebase, a merge that was replaced."""
     carried_by: Sequence[int] = ()
     """Commits that brought it without being its own (rule `parent_pr`)."""
     absent: Sequence[str] = ()
@@ -95,17 +95,19 @@ class Drafter:
     ) -> Draft:
         pull, own = tie.pull_request, members.own[position]
         head = self._history.find(pull.head_sha or heads.get(pull.number))
-        authors = [self._history.authors[commit] for commit in own or ([] if tie.merge is None else [tie.merge])]
+        authors = self._authors(own, tie.merge)
         reason = self._hotfixes.reason(title=pull.title, branch=pull.head_branch, labels=pull.labels)
         only_squash = own == [tie.merge] and head != tie.merge
         begun_with = [] if only_squash else members.begun_with.get(position, own)
         begun = self._begun(begun_with, tie.merge, pull, members.absent_times.get(position, ()))
+        also, absent = _named(self._history, pull, position, members)
         change = Change(
             key=f"pr:{pull.number}",
             repository=self._repository,
             service=self._service,
             title=pull.title,
             commits=tuple(self._history.sha(commit) for commit in own),
+            also=tuple(self._history.sha(commit) for commit in also),
             pull_request=pull.number,
             labels=pull.labels,
             author=pull.author or (authors[0] if authors else ""),
@@ -123,7 +125,6 @@ class Drafter:
             flags=begun.flags,
             left_out="carrier" if position in members.carriers else "unresolved" if tie.via == "unresolved" else "",
         )
-        also, absent = _named(self._history, pull, position, members)
         return Draft(change, tie.merge, head, own, tie.via, pull.body, also, tie.carried_by, absent)
 
     def _of_commit(self, commit: int) -> Draft:
@@ -148,8 +149,14 @@ class Drafter:
         )
         return Draft(change, commit, None, (commit,), "commit")
 
+    def _authors(self, own: Sequence[int], merge: Optional[int]) -> list[str]:
+        """Who wrote it: of a squash only its own author, as GitHub names there who opened the pull request."""
+        is_squash = merge is not None and not self._history.is_merge(merge)
+        commits = [merge] if merge is not None and (is_squash or not own) else own
+        return [self._history.authors[commit] for commit in commits]
+
     def _is_bot(self, pull: PullRequest, authors: Sequence[str]) -> bool:
-        """By GitHub's word; else when every commit is a bot's."""
+        """By GitHub's word; else when every one of the authors is a bot."""
         if pull.is_bot is not None:
             return pull.is_bot or self._named_bot(pull.author or "")
         return bool(authors) and all(map(self._named_bot, authors))

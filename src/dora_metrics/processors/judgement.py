@@ -137,7 +137,11 @@ def judge_failures(
         deployments=tuple(deployments),
         failures=tuple(failures.find(repository=facts.repository, service=service)),
         commit_leads=commit_leads(
-            history, shipped.attribution, changes, include_initial=settings.deployments.include_initial
+            history,
+            shipped.attribution,
+            changes,
+            include_initial=settings.deployments.include_initial,
+            exclude_bots=settings.metrics.exclude_bots,
         ),
         line=tuple(history.sha(commit) for commit in _line_of(shared.line, shipped, history)),
         unreachable=shared.unreachable,

@@ -105,14 +105,14 @@ class Ladder:
         return commit if commit is not None and self._reach[commit] else None
 
     def _picks(self, pulls: Sequence[PullRequest]) -> dict[int, list[int]]:
-        """By number, the reached commits that say they were picked from the pull request's merge or commits."""
+        """By number, the reached commits that say they were picked from its merge or commits, directly or by others."""
         number_of = _numbers_by_sha(pulls)
         found: dict[int, list[int]] = {}
-        for commit, origins in self._history.picked_from.items():
+        for commit in self._history.picked_from:
             if not self._reach[commit]:
                 continue
             own = number_of.get(self._history.sha(commit))
-            for sha in origins:
+            for sha in self._history.repeated(commit):
                 known = self._history.find(sha)
                 number = number_of.get(sha if known is None else self._history.sha(known))
                 if number not in (None, own):

@@ -58,3 +58,9 @@ def texts(frame: pd.DataFrame, name: str) -> list[str]:
 def _is_plain(value: object) -> bool:
     """Whether `text_of` would give the very same; asked of every cell, so it must be quick."""
     return isinstance(value, str) and value[:1] not in {"'", "T", "F"}
+
+
+def deployment_names(deployments: pd.DataFrame) -> dict[str, str]:
+    """By key the tags of GitHub's Deployments that have one."""
+    pairs = zip(texts(deployments, "key"), texts(deployments, "tag"))
+    return {key: tag for key, tag in pairs if tag and key.startswith("deployment:")}

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from dora_metrics.report.results_cells import HEADINGS, metric_cells, title
+from dora_metrics.report.results_cells import HEADINGS, Cell, metric_cells, title
 from dora_metrics.report.results_json import results_object
 
 if TYPE_CHECKING:
@@ -112,9 +112,13 @@ def _rows(columns: Columns, place: int) -> list[tuple[str, ...]]:
     rows = [("", *(results.profile for results in columns))]
     cells = [metric_cells(_period(results, place), columns[0].overall) for results in columns]
     for number, name in enumerate(HEADINGS[: len(METRICS)]):
-        values = [f"{cell[number].value} ({cell[number].basis})" for cell in cells]
+        values = [_said(cell[number]) for cell in cells]
         rows.append((name, *values))
     return rows
+
+
+def _said(cell: Cell) -> str:
+    return f"{cell.value} ({cell.basis.replace(' (few)', ', few')})" if cell.basis else cell.value
 
 
 def _block(columns: Columns, place: int) -> list[str]:
@@ -134,7 +138,7 @@ def _reasons(columns: Columns, place: int) -> list[tuple[str, str, str]]:
     for results in columns[1:]:
         period = _period(results, place)
         for metric, heading in zip(METRICS, HEADINGS):
-            found.append((heading.lower(), results.profile, period.why.get(metric, "")))
+            found.append((heading[0].lower() + heading[1:], results.profile, period.why.get(metric, "")))
     return found
 
 

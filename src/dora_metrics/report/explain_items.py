@@ -17,6 +17,7 @@ from dora_metrics.report.explain_rows import (
     RULES,
     change_row,
     counts_for,
+    deployment_names,
     failure_row,
     longest_first,
     moment,
@@ -24,7 +25,7 @@ from dora_metrics.report.explain_rows import (
     short,
 )
 from dora_metrics.report.explain_selection import PlacedDeployment, reason_of
-from dora_metrics.report.explanation import Cell, Duration, Explanation, Section
+from dora_metrics.report.explanation import Cell, Duration, Explanation, Named, Section
 from dora_metrics.report.words import format_duration, plural
 
 FACTS = ("what", "value")
@@ -44,7 +45,7 @@ def explain_deployment(dataset: Dataset, deployment: Deployment) -> Explanation:
     delivered = [change for change in dataset.changes if change.deployment == deployment.key]
     outage = outages_by_deployment(dataset.failures).get(deployment.key)
     placed = PlacedDeployment(dataset, deployment, outage)
-    facts = [
+    facts: list[tuple[str, Cell]] = [
         ("commit", deployment.commit_sha or "gone: the tag names none"),
         ("deployed", format_utc(deployment.deployed_at)),
         ("source", f"{deployment.source}: {SOURCES.get(deployment.source, '')}"),
@@ -65,10 +66,11 @@ def explain_deployment(dataset: Dataset, deployment: Deployment) -> Explanation:
         *change_sections(delivered),
         *_blamed_without_effect(dataset, deployment),
     ]
-    return Explanation(f"{dataset.name}: deployment {short(deployment.key)}", tuple(sections))
+    name = _named(dataset, deployment.key, "").text
+    return Explanation(f"{dataset.name}: deployment {name.removeprefix('deployment ')}", tuple(sections))
 
 
-def _facts(title: str, facts: Sequence[tuple[str, str]], code: str) -> Section:
+def _facts(title: str, facts: Sequence[tuple[str, Cell]], code: str) -> Section:
     return Section(title, columns=FACTS, rows=tuple(facts), code=code, whole=True)
 
 
@@ -110,8 +112,8 @@ def change_sections(changes: Iterable[Change]) -> list[Section]:
 
 def explain_change(dataset: Dataset, change: Change, evidence: Sequence[str] = ()) -> Explanation:
     """The change's way from its first commit to users; `evidence` shows how its deployment was found."""
-    judged = [
-        ("delivered by", _delivery(change)),
+    judged: list[tuple[str, Cell]] = [
+        ("delivered by", _delivery(dataset, change)),
         ("rule", f"{change.via}: {RULES.get(change.via, change.via)}" if change.deployment else _tied(change)),
         *(("evidence", line) for line in evidence),
         ("lead time starts", f"{moment(change.started_at)}{_start_flag(change)}"),
@@ -139,10 +141,15 @@ def explain_change(dataset: Dataset, change: Change, evidence: Sequence[str] = (
     return Explanation(f"{dataset.name}: {short(change.key)} {change.title}", tuple(sections))
 
 
-def _delivery(change: Change) -> str:
+def _delivery(dataset: Dataset, change: Change) -> str:
     if change.deployment is None:
         return "no deployment yet" if not change.left_out else "no deployment"
-    return f"{short(change.deployment)} at {moment(change.deployed_at)}"
+    return f"{_named(dataset, change.deployment, '').text} at {moment(change.deployed_at)}"
+
+
+def _named(dataset: Dataset, key: Optional[str], otherwise: str) -> Named:
+    """What people call the deployment, or whatever else the key is of; `otherwise` without a key."""
+    return Named(deployment_names((dataset,)).get(key, short(key)), key) if key else Named(otherwise, "")
 
 
 def _tied(change: Change) -> str:
@@ -192,14 +199,14 @@ def _stage(
 def explain_failure(dataset: Dataset, failure: Failure) -> Explanation:
     """What an outage was, which deployment it is blamed on and why, and when it was over."""
     recovery = Outage((failure,)).recovery
-    facts = [
-        ("blamed on", short(failure.deployment) if failure.deployment else "no deployment"),
+    facts: list[tuple[str, Cell]] = [
+        ("blamed on", _named(dataset, failure.deployment, "no deployment")),
         ("rule", f"{failure.attribution}: {ATTRIBUTIONS.get(failure.attribution, '')}"),
         ("because", failure.because),
         ("said by", said_by((failure,))),
         ("began", moment(failure.began_at)),
         ("restored", moment(failure.restored_at) if failure.restored_at else "not yet"),
-        ("restored by", short(failure.restored_by) if failure.restored_by else "unknown"),
+        ("restored by", _named(dataset, failure.restored_by, "unknown")),
         ("fixed by", short(failure.fixed_by) if failure.fixed_by else "unknown"),
         ("recovery time", format_duration(None if recovery is None else recovery.total_seconds())),
         ("flags", ", ".join(failure.flags) or "none"),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple, Optional
 
 from dora_metrics.domain.models import Change, Dataset, Failure
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.report.explain_selection import CAN_FAIL, NOT_FREQUENT, REWORK, PlacedDeployment, began
-from dora_metrics.report.explanation import Cell, Duration, Named, Section
+from dora_metrics.report.explanation import Cell, Duration, Explanation, Named, Section
 from dora_metrics.report.words import NO_DATA, format_minute
 
 CHANGE_COLUMNS = ("change", "deployment", "lead time", "via", "flags", "title")
@@ -79,7 +80,32 @@ def short(key: str) -> str:
     kind, _, name = key.partition(":")
     if kind in ("pr", "issue"):
         return f"#{name}"
+    if kind == "deployment":
+        return f"deployment {name}"
     return name[:10] if kind in ("commit", "merge", "annotation") else name
+
+
+def deployment_names(datasets: Iterable[Dataset]) -> dict[str, str]:
+    """By key what people call GitHub's Deployments of a tag: the number alone, of the key, tells them nothing."""
+    return {
+        made.key: f"{made.tag} ({short(made.key)})"
+        for dataset in datasets
+        for made in dataset.deployments
+        if made.source == "deployment" and made.tag
+    }
+
+
+def with_names(explanation: Explanation, names: Mapping[str, str]) -> Explanation:
+    """The explanation, where cells whose value is one of the keys show its name; for programs they stay keys."""
+    return replace(explanation, sections=tuple(_renamed(section, names) for section in explanation.sections))
+
+
+def _renamed(section: Section, names: Mapping[str, str]) -> Section:
+    rows = tuple(
+        tuple(Named(names.get(cell.value, cell.text), cell.value) if isinstance(cell, Named) else cell for cell in row)
+        for row in section.rows
+    )
+    return replace(section, rows=rows)
 
 
 def moment(time: Optional[datetime]) -> str:

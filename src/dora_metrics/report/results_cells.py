@@ -43,9 +43,9 @@ def metric_cells(result: PeriodResult, overall: PeriodResult) -> tuple[Cell, ...
     return (
         _duration(result.lead_time.spread),
         _frequency(result.deployment_frequency, overall.deployment_frequency.per_day),
-        _share(result.change_failure_rate, result.change_failure_rate.failed),
+        _failed(result.change_failure_rate),
         _duration(result.mttr.spread),
-        _share(result.rework_rate, result.rework_rate.rework),
+        _rework(result.rework_rate),
     )
 
 
@@ -101,12 +101,26 @@ def _frequency(value: DeploymentFrequency, usual: Optional[float]) -> Cell:
     low, high = value.ci95_deployments or (0.0, 0.0)
     interval = f"{words.format_number(low)} to {words.format_number(high)}" if value.ci95_deployments else ""
     rate = "rate: no data" if value.per_day is None else words.format_rate(value.per_day, usual)
+    if value.median_week_days is not None:  # another tool's definition
+        rate = f"median {words.format_number(value.median_week_days)} {_days(value.median_week_days)} a week"
     return Cell(words.format_count(value.deployments), rate, interval)
+
+
+def _failed(value: ChangeFailureRate) -> Cell:
+    return Cell(words.NO_DATA, "", "") if value.is_unknown else _share(value, value.failed)
+
+
+def _rework(value: ReworkRate) -> Cell:
+    return _share(value, value.rework) if value.is_defined else Cell(words.NO_DATA, "no such metric", "")
 
 
 def _share(value: ChangeFailureRate | ReworkRate, hits: int) -> Cell:
     interval = "" if value.ci95 is None else words.format_ratio_range(value.ci95)
     return Cell(words.format_ratio(value.ratio), f"{hits:,} of {value.deployments:,}", interval)
+
+
+def _days(number: float) -> str:
+    return "day" if number == 1 else "days"
 
 
 def _standing(result: PeriodResult) -> list[str]:

@@ -118,7 +118,7 @@ def _failure_rate(value: ChangeFailureRate) -> dict[str, Any]:
     return {
         "ratio": _number(value.ratio),
         "explicit_ratio": _number(value.explicit_ratio),
-        "failed": value.failed,
+        "failed": None if value.is_unknown else value.failed,
         "deployments": value.deployments,
         "ci95": _interval(value.ci95),
         "level": value.level,

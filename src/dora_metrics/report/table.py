@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+
+from dora_metrics.report.view_frames import short_key
 
 Row = Mapping[str, str]
 """Column to text; nothing is the empty text."""
@@ -72,6 +74,12 @@ class Shown:
     """Whether rows name their repository."""
     services: bool
     """Whether rows name their service."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """By key the tags of GitHub's Deployments: what people call them."""
+
+    def deployment(self, key: str) -> str:
+        """What people call the deployment of this key; empty without a key."""
+        return self.names.get(key) or short_key(key)
 
     def origin(self, row: Row) -> list[Cell]:
         """The cells that say where a row belongs."""

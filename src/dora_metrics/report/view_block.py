@@ -7,10 +7,11 @@ was open) tell in which period an item counts. The rules are those of `calculato
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dora_metrics.report.block import coded
-from dora_metrics.report.columns import Seconds, durations, epochs, texts
+from dora_metrics.report.columns import Seconds, deployment_names, durations, epochs, texts
 from dora_metrics.report.table import Shown
 from dora_metrics.report.view_basis import reason_words
 from dora_metrics.report.view_frames import is_true, short_key, web_url
@@ -31,6 +32,7 @@ def make_block(
     changes: pd.DataFrame, deployments: pd.DataFrame, incidents: pd.DataFrame, shown: Shown
 ) -> dict[str, dict[str, Any]]:
     """The three tables, newest first, as the page's script reads them."""
+    shown = replace(shown, names=deployment_names(deployments))
     return {
         "deployments": _deployments(_ordered(deployments, "deployed_at"), shown),
         "failures": _failures(_ordered(incidents, "started_at"), shown),
@@ -111,7 +113,7 @@ def _changes(frame: pd.DataFrame, shown: Shown) -> dict[str, Any]:
             "url": _addresses(frame),
             "note": coded(notes),
             "badges": coded(_badges(frame)),
-            "with": coded([short_key(key) if key else "" for key in texts(frame, "deployment")]),
+            "with": coded([shown.deployment(key) for key in texts(frame, "deployment")]),
             "state": coded(states),
             "why": coded(whys),
             **origin,
@@ -238,7 +240,7 @@ def _failures(frame: pd.DataFrame, shown: Shown) -> dict[str, Any]:
             "title": coded([title or number for title, number in zip(texts(frame, "title"), numbers)]),
             "url": _addresses(frame),
             "number": coded([f"#{number}" if number.isdigit() else "" for number in numbers]),
-            "blamed": coded([short_key(key) for key in texts(frame, "caused_by")]),
+            "blamed": coded([shown.deployment(key) for key in texts(frame, "caused_by")]),
             "attribution": coded(attributions),
             "how": coded([ATTRIBUTIONS.get(each, each.replace("_", " ")) for each in attributions]),
             "because": coded(texts(frame, "because")),

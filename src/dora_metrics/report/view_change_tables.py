@@ -40,7 +40,7 @@ def change_table(frame: pd.DataFrame, shown: Shown) -> Table:
                 Cell(minute_of(row, "deployed_at", shown.zone)),
                 _change(row),
                 *shown.origin(row),
-                Cell(short_key(row.get("deployment", ""))),
+                Cell(shown.deployment(row.get("deployment", ""))),
                 Cell(format_in(unit, seconds_of(row, "lead_time_hours"))),
             )
             for row in rows
@@ -104,7 +104,7 @@ def left_out_table(frame: pd.DataFrame, shown: Shown) -> Table:
                 Cell(minute_of(row, "deployed_at", shown.zone) or NONE),
                 _change(row),
                 *shown.origin(row),
-                Cell(short_key(row.get("deployment", "")) or NONE),
+                Cell(shown.deployment(row.get("deployment", "")) or NONE),
                 Cell(reason_words(row.get("left_out", ""))),
             )
             for row in rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from dora_metrics.report.columns import deployment_names
 from dora_metrics.report.table import NONE, Cell, Column, Row, Shown, Table, more_in
 from dora_metrics.report.view_change_tables import change_table, left_out_table, undeployed_table
 from dora_metrics.report.view_frames import (
@@ -45,6 +46,7 @@ def make_tables(
         as_of=as_of,
         repositories=len(counts_of(deployments, "repository")) > 1 or len(counts_of(changes, "repository")) > 1,
         services=bool(counts_of(deployments, "service") or counts_of(changes, "service")),
+        names=deployment_names(deployments),
     )
     left_out, deployed = has(changes, "left_out"), has(changes, "deployment")
     return (
@@ -171,7 +173,7 @@ def _failure(row: Row, shown: Shown) -> tuple[Cell, ...]:
             row.get("title") or number, url=web_url(row.get("url", "")), note=f"#{number}" if number.isdigit() else ""
         ),
         *shown.origin(row),
-        Cell(short_key(row.get("caused_by", "")) or NONE),
+        Cell(shown.deployment(row.get("caused_by", "")) or NONE),
         Cell(
             ATTRIBUTIONS.get(attribution, attribution.replace("_", " ")),
             note=row.get("because", ""),

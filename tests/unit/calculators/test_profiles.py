@@ -17,6 +17,8 @@ from dora_metrics.calculators.metrics import calculate_results
 from dora_metrics.config import PROFILES
 from dora_metrics.domain.measurements import PeriodResult, Results
 from dora_metrics.errors import ConfigurationError
+from dora_metrics.report.results_cells import Cell, metric_cells
+from dora_metrics.report.results_json import period_object
 
 MONDAY = datetime(2025, 3, 3, tzinfo=timezone.utc)
 AS_OF = MONDAY + timedelta(days=14)
@@ -77,10 +79,11 @@ def world(*, shuffled: Optional[random.Random] = None) -> dict[str, pd.DataFrame
     return {name: pd.DataFrame(each) for name, each in rows.items()}
 
 
-def results(profile: str, frames: dict[str, pd.DataFrame], grain: str = "all") -> Results:
+def results(profile: str, frames: dict[str, pd.DataFrame], grain: str = "all", *, knows_issues: bool = True) -> Results:
     return calculate_results(
         frames["changes"], frames["deployments"], frames["incidents"], commits=frames["commits"], as_of=AS_OF,
         grain=grain, timezone="UTC", fiscal_start_month=1, repositories=("acme/shop",), profile=profile,
+        knows_issues=knows_issues,
     )  # fmt: skip
 
 
@@ -196,6 +199,44 @@ def test_devlake_knows_no_failure_rate_without_any_incident() -> None:
     assert of("devlake", frames=frames).change_failure_rate.ratio is None
     assert of("gitlab", frames=frames).change_failure_rate.ratio == 0
     assert "no incident issue is known at all" in of("gitlab", frames=frames).why["change_failure_rate"]
+
+
+def test_the_reasons_count_only_what_lies_in_the_period() -> None:
+    """The lone commit and the redeploy are of one week each; the first deployment's pull request is of the first."""
+    first, second = (period.why for period in results("devlake", world(), "weekly").periods)
+    gitlab = [period.why["lead_time"] for period in results("gitlab", world(), "weekly").periods]
+
+    assert "commit without a pull request" not in first["lead_time"]
+    assert "1 commit without a pull request does not count; " in second["lead_time"]
+    assert "1 redeploy or rollback counts too; " in first["deployment_frequency"]
+    assert "redeploy" not in second["deployment_frequency"]
+    assert ["1 pull request that the first deployment brought counts too" in why for why in gitlab] == [True, False]
+
+
+@pytest.mark.parametrize(("profile", "week"), [("devlake", 1), ("fourkeys", 2.5), ("middleware", None), ("dora", None)])
+def test_a_rate_made_of_the_median_week_says_its_days(profile: str, week: Optional[float]) -> None:
+    """`13 deployments (0 a year)` would contradict itself: the week's days are what the tool shows."""
+    found = of(profile)
+
+    assert found.deployment_frequency.median_week_days == week
+    assert metric_cells(found, found)[1].basis.startswith("median ") is (week is not None)
+
+
+@pytest.mark.parametrize("profile", PROFILES[1:])
+def test_without_github_a_failure_rate_is_not_known_and_shows_no_count(profile: str) -> None:
+    found = results(profile, world(), knows_issues=False).overall
+    rate = found.change_failure_rate
+
+    assert (rate.ratio, rate.deployments) == (None, found.deployment_frequency.deployments)
+    assert metric_cells(found, found)[2] == Cell("no data", "", "")
+    assert period_object(found)["change_failure_rate"]["failed"] is None
+
+
+@pytest.mark.parametrize("profile", PROFILES[1:])
+def test_a_metric_that_the_tool_does_not_have_is_no_zero_of_zero(profile: str) -> None:
+    found = of(profile)
+
+    assert metric_cells(found, found)[4] == Cell("no data", "no such metric", "")
 
 
 def test_an_unknown_profile_is_refused() -> None:

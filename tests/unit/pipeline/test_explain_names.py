@@ -34,12 +34,18 @@ def shop() -> GitHubHistory:
     return history.incident(45, opened=7, closed=8, by_pull=4).incident(46, opened=7, labels=("question",))
 
 
-def ask(tmp_path: Path, what: str, *histories: GitHubHistory, names: tuple[str, ...] = ("acme/shop",)) -> str:
+def ask(
+    tmp_path: Path,
+    what: str,
+    *histories: GitHubHistory,
+    names: tuple[str, ...] = ("acme/shop",),
+    form: str = "json",
+) -> str:
     given = [replace(history.facts(), repository=name) for history, name in zip(histories or (shop(),), names)]
     said = tuple(word for history in histories for word in history.annotations)
     datasets = tuple(judge(facts, Settings(), said) for facts in given)
     workspace = Workspace(Settings(), tmp_path, day(30), {}, "1", "ada", NoProgress())
-    return explain_what(workspace, Derived(RECORD, datasets, tuple(given), said), what, "json")
+    return explain_what(workspace, Derived(RECORD, datasets, tuple(given), said), what, form)
 
 
 def rows(said: str, code: str) -> list[dict[str, Any]]:
@@ -50,11 +56,35 @@ def rows(said: str, code: str) -> list[dict[str, Any]]:
 def test_an_incident_issue_names_its_cause_its_rule_and_its_end(tmp_path: Path, name: str) -> None:
     facts = {row["what"]: row["value"] for row in rows(ask(tmp_path, name), "facts")}
 
-    assert facts["blamed on"] == "2"
+    assert facts["blamed on"] == "deployment:2"
     assert facts["rule"].startswith("inferred: rule 5")
     assert facts["said by"] == "a rule, medium"
     assert (facts["began"], facts["restored"]) == ("2025-01-08T00:00:00Z", "2025-01-11T00:00:00Z")
     assert facts["fixed by"] == "#4"
+
+
+@pytest.mark.parametrize(
+    ("what", "line"),
+    [
+        ("v2", "acme/shop: deployment v2 (deployment 2)"),
+        ("#3", "delivered by v2 (deployment 2) at 2025-01-07T00:00:00Z"),
+        ("#45", "blamed on v2 (deployment 2)"),
+        (sha("c"), "deployments made of it v2 (deployment 2)"),
+        ("v2", "#3 v2 (deployment 2) 5 days merge_commit"),
+    ],
+)
+def test_people_read_the_tag_of_a_github_deployment_beside_its_number(tmp_path: Path, what: str, line: str) -> None:
+    """Nobody knows what went out as number 2; programs get the key."""
+    assert line in " ".join(ask(tmp_path, what, form="text").split())
+    assert rows(ask(tmp_path, "v2"), "lead_time.counted")[0]["deployment"] == "deployment:2"
+
+
+def test_a_github_deployment_without_a_tag_is_called_by_its_number(tmp_path: Path) -> None:
+    history = GitHubHistory()
+    history.line("ab", step=1)
+    history.deploy(1, "a", at=2).deploy(7, "b", at=3)
+
+    assert "acme/shop: deployment 7\n" in ask(tmp_path, "deployment:7", history, form="text")
 
 
 def test_an_issue_without_the_label_says_so(tmp_path: Path) -> None:

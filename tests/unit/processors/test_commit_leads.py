@@ -6,6 +6,7 @@ from typing import Any, Callable, Optional
 
 import pytest
 
+from support.github_history import GitHubHistory, history_of
 from support.small_history import SmallHistory, sha
 
 DAY_S = 86_400
@@ -61,6 +62,24 @@ def test_they_name_the_deployment_that_first_contained_them() -> None:
 def test_bots_count_unless_they_are_left_out(settings: dict[str, Any], expected: set[str]) -> None:
     history = SmallHistory().line("ab").commit("c", "b", at=2, author="renovate[bot]")
     found = history.tag("v1", "a", at=1).tag("v2", "c", at=3).judged(**settings)
+
+    assert {LETTERS[lead.sha] for lead in found.commit_leads} == expected
+
+
+def rebased_by_a_bot() -> GitHubHistory:
+    """P and q of a bot's branch went out with v2 and became r and s on the branch, which go out with v3."""
+    history = history_of()
+    history.commit("p", "a", at=1, message="one", branch=False)
+    history.commit("q", "p", at=2, message="two", branch=False)
+    history.commit("r", "a", at=3, written=1, message="one").commit("s", "r", at=3, written=2, message="two")
+    history.pull(5, merged=3, merge="s", head="q", commits="pq", is_bot=True)
+    history.tag("v1", "a", at=0.5).tag("v2", "q", at=2.5).tag("v3", "s", at=4)
+    return history
+
+
+@pytest.mark.parametrize(("settings", "expected"), [({}, {"p", "q", "r", "s"}), ({"exclude_bots": True}, set())])
+def test_a_bots_commits_are_left_out_before_and_after_a_rebase(settings: dict[str, Any], expected: set[str]) -> None:
+    found = rebased_by_a_bot().judged(**settings)
 
     assert {LETTERS[lead.sha] for lead in found.commit_leads} == expected
 

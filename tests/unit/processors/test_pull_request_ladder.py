@@ -111,6 +111,29 @@ def test_cherry_pick_where_the_merge_never_reached_users() -> None:
     assert (copy.left_out, copy.flags) == ("cherry_pick", ("cherry_pick_of=pr:7",))
 
 
+def test_a_pick_of_a_pick_that_the_branch_never_reached() -> None:
+    """#7's f was picked as p on a branch that went nowhere, and p as r, which was released: r is #7."""
+    history = history_of("a")
+    history.commit("f", "a", at=1, branch=False)
+    history.commit("p", "a", at=2, message=f"Cart\n\n(cherry picked from commit {sha('f')})", branch=False)
+    history.commit("r", "a", at=4, message=f"Cart\n\n(cherry picked from commit {sha('p')})", branch=False)
+    history.pull(7, merged=3, merge="?", head="f", commits="f").tag("v1.0", "a", at=0.5).tag("v1.0.1", "r", at=5)
+    dataset = history.judged()
+
+    found, copy = change(dataset, "#7"), change(dataset, "r")
+    assert dataset.unresolved == ()
+    assert (found.via, found.deployment, days(found.lead_time)) == ("cherry_pick", "tag:v1.0.1", 4)
+    assert (copy.left_out, copy.flags) == ("cherry_pick", ("cherry_pick_of=pr:7",))
+
+
+def test_picks_that_name_each_other_come_to_an_end() -> None:
+    """Trailers are text: x claims to be picked from y, and y from x."""
+    history = history_of("a").commit("x", "a", at=1, message=f"X\n\n(cherry picked from commit {sha('y')})")
+    history.commit("y", "x", at=2, message=f"Y\n\n(cherry picked from commit {sha('x')})")
+
+    assert keys(history.judged()) == {"a", "x", "y"}
+
+
 def test_a_pull_request_that_picks_from_itself_is_found_by_nothing() -> None:
     """P repeats f, both are the pull request's own, and neither is its head."""
     history = history_of()

@@ -226,3 +226,18 @@ def test_deeply_nested_branches_need_no_recursion() -> None:
 
     dataset = history.judged()
     assert sum(len(found.commits) for found in dataset.changes) == 3001
+
+
+def test_a_squash_is_a_bots_or_a_persons_by_its_own_author() -> None:
+    """GitHub squashes in the name of who opened it: pull request 616 of hynek/structlog, with a person's fixup on top.
+
+    Its commit d71e470 is pre-commit-ci[bot]'s; of the two of its branch the second is a person's. And the reverse: a
+    bot's suggestion on a person's branch.
+    """
+    history = SmallHistory().line("a")
+    history.commit("p", "a", at=1, author="pre-commit-ci[bot]", branch=False).commit("q", "p", at=2, branch=False)
+    history.commit("s", "a", at=3, author="pre-commit-ci[bot]", message="autoupdate (#616)").head(616, "q")
+    history.commit("t", "a", at=3, author="pre-commit-ci[bot]", branch=False)
+    dataset = history.commit("u", "s", at=4, message="Mine (#617)").head(617, "t").judged()
+
+    assert (change(dataset, "#616").is_bot, change(dataset, "#617").is_bot) == (True, False)

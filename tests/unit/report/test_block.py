@@ -105,6 +105,19 @@ def test_an_address_is_written_without_the_end_that_its_key_says(key: str, url: 
     assert read(values["url"], 0) == written
 
 
+def test_a_github_deployment_is_called_by_its_tag_wherever_it_is_named() -> None:
+    """`With` and `Blamed on` say what the table of deployments says."""
+    made = [
+        {**a_deployment(7, FIRST), "key": "deployment:7", "tag": "v1.7"},
+        {**a_deployment(8, FIRST), "key": "deployment:8", "tag": ""},
+    ]
+    changes = [{**a_change(each, FIRST, made[each - 7], 5.0), "deployment": f"deployment:{each}"} for each in (7, 8)]
+    tables = block(changes=changes, deployments=made)
+
+    said = {read(tables["changes"]["values"]["with"], row) for row in (0, 1)}
+    assert said == {read(tables["deployments"]["values"]["name"], row) for row in (0, 1)} == {"v1.7", "deployment 8"}
+
+
 def test_rows_stand_newest_first_and_what_waits_before_them() -> None:
     made = a_deployment(1, FIRST)
     rows = [a_change(1, FIRST, made, 5.0), a_change(2, FIRST)]
