@@ -117,11 +117,12 @@ def test_a_report_for_other_periods_is_another_report(shop: Shop) -> None:
     assert shop.state == "extracted"
 
 
-def test_reading_changes_nothing(shop: Shop) -> None:
+@pytest.mark.parametrize("command", [["status"], ["report", "--output", "-"]])
+def test_reading_changes_nothing(shop: Shop, command: list[str]) -> None:
     shop.cli.run("extract", "--full")
     before = shop.cli.files()
 
-    shop.cli.run("status")
+    shop.cli.run(*command)
 
     assert shop.cli.files() == before
 
