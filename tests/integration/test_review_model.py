@@ -25,6 +25,7 @@ def try_out(machine: type[ReviewMachine], examples: int) -> None:
             stateful_step_count=20,
             deadline=None,
             derandomize=True,
+            report_multiple_bugs=False,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
