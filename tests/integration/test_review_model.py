@@ -127,7 +127,10 @@ class DropsTheOtherForm(ReviewMachine):
 
 @pytest.mark.parametrize(
     "machine",
-    [Regenerates, Merges, WritesFormulas, ForgetsOnUpdate, UndoesTooMuch, ForgetsAnswers, DropsTheOtherForm],
+    [
+        *(Regenerates, Merges, WritesFormulas, ForgetsOnUpdate, UndoesTooMuch, ForgetsAnswers),
+        pytest.param(DropsTheOtherForm, marks=pytest.mark.slow),
+    ],
 )
 def test_the_harness_finds_planted_bugs(machine: type[ReviewMachine]) -> None:
     with pytest.raises(LostError):

@@ -47,6 +47,8 @@ CELLS = st.sampled_from([
     ("notes", 'a, "b"\nc'), ("notes", "😀 שלום"), ("notes", "-"), ("started_at", "2025-01-02T03:04:05Z"),
 ])  # fmt: skip
 EDITS = st.lists(st.tuples(st.integers(0, 4), CELLS), min_size=1, max_size=3)
+Edits = list[tuple[int, tuple[str, str]]]
+"""Rows from the top, each with a column and what is typed there."""
 Cells = dict[tuple[str, str], str]
 """Key and column to what stands there."""
 
@@ -248,6 +250,13 @@ class ReviewMachine(RuleBasedStateMachine):
         if self._annotations() != kept:
             self.undoable.pop()
         self.accepted = found
+
+    @rule(first=EDITS, second=EDITS)
+    def changes_their_mind(self, first: Edits, second: Edits) -> None:
+        """Two imports, and the second taken back: the first stands."""
+        self.import_file(first, None)
+        self.import_file(second, None)
+        self.undo(None)
 
     @rule(words=st.lists(st.booleans(), min_size=1, max_size=3), finishes=st.booleans(),
           dies_at=st.none() | st.integers(1, 60))  # fmt: skip
