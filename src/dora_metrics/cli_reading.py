@@ -65,16 +65,16 @@ def calculate(run: Run, /, *, output: str, **asked: Any) -> None:
 def report(run: Run, *, format_: str, output: Optional[str], open_: bool, repository: str, service: str) -> None:
     """Write the report as one file."""
     from dora_metrics.pipeline.results import report as run_report
+    from dora_metrics.pipeline.results import report_text
 
-    printed = output == STANDARD_OUTPUT
     workspace = run.workspace(repository=repository, service=service)
-    written = run_report(workspace, format=format_, output=None if printed else run.path(output))
-    if printed:
-        emit(written.text)
+    if output == STANDARD_OUTPUT:
+        emit(report_text(workspace, format=format_))
         return
+    written = run_report(workspace, format=format_, output=run.path(output))
     run.say([written.sentence])
-    if open_ and written.path:
-        run.open(written.path)
+    if open_:
+        run.open(written.path, written.where)
 
 
 @click.command("status", cls=DoraCommand, sections=ANALYSIS)

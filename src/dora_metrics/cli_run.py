@@ -131,9 +131,11 @@ class Run:
             message = f"{file} cannot be read ({error.strerror})"
             raise InputError(message, remedy="name a file that exists and that you may read") from error
 
-    def open(self, path: Path) -> None:
-        """Open a page in the person's browser; where there is none, a warning says so."""
-        if click.launch(str(path)) != 0:
+    def open(self, path: Optional[Path], where: str = "it") -> None:
+        """Open a page in the person's browser; where there is none, or `path` is in a bucket, a warning says so."""
+        if path is None:
+            logger.warning("%s cannot be opened from here; name a file of this machine with --output", where)
+        elif click.launch(str(path)) != 0:
             logger.warning("no browser could be opened; the report is %s", path)
 
     def path(self, text: Optional[str]) -> Optional[Path]:

@@ -71,6 +71,16 @@ def test_one_more_question_is_told_of_again(shop: Shop, hook: Hook) -> None:
     assert "1 of them new" in hook.bodies[1], "the row that asked before asks more now"
 
 
+def test_an_old_question_is_no_news_in_another_format(shop: Shop, hook: Hook) -> None:
+    shop.release("v1.2.0", 12, "hotfix: one (#7)")
+    shop.update()
+    shop.cli.environ["DORA_REVIEW_FORMAT"] = "xlsx"
+    shop.release("v1.3.0", 20, "more work")
+    shop.update()
+
+    assert len(hook.bodies) == 1
+
+
 def test_extract_tells_nobody(shop: Shop, hook: Hook) -> None:
     shop.release("v1.2.0", 12, "hotfix: one (#7)")
 

@@ -106,6 +106,16 @@ def newer_store(scene: Scene) -> None:
     scene.before = scene.cli.files()
 
 
+def missing_record(scene: Scene) -> None:
+    """Two imports, and between them the record of the first is lost."""
+    for number, answer in enumerate(("yes", "no")):
+        row = f"key,repository,is_hotfix\ncommit:{scene.repository['b']},local/shop,{answer}\n"
+        (scene.cli.folder / f"{number}.csv").write_text(row)
+        scene.cli.run("import", f"{number}.csv")
+    (scene.cli.folder / "data" / "history" / "00000002.json").unlink()
+    scene.before = scene.cli.files()
+
+
 def as_it_was(scene: Scene) -> None:
     """Nothing is broken; the arguments are."""
 
@@ -122,6 +132,12 @@ ROWS = [
     pytest.param(broken_toml, ["update"], 2, "toml:3:", id="a broken TOML names the line"),
     pytest.param(unknown_key, ["update"], 2, "tag_pattern", id="an unknown key names the right one"),
     pytest.param(newer_store, ["update"], 2, "upgrade", id="S15 a newer store asks for an upgrade"),
+    pytest.param(missing_record, ["log"], 9, "00000002.json is missing", id="S14 a history with a gap is not told"),
+    pytest.param(missing_record, ["log", "--limit", "1"], 9, "00000002.json is missing", id="S14 nor its end alone"),
+    pytest.param(
+        missing_record, ["import", "--undo"], 9, "00000002.json is missing", id="S14 nor an import taken back"
+    ),
+    pytest.param(missing_record, ["verify"], 9, "1 missing before it", id="S14 verify says how many"),
     pytest.param(as_it_was, ["extract", "--ful"], 2, "--full", id="a wrong option names the right one"),
     pytest.param(as_it_was, ["exctract"], 2, "extract", id="a wrong command names the right one"),
     pytest.param(

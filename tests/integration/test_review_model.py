@@ -25,6 +25,7 @@ def try_out(machine: type[ReviewMachine], examples: int) -> None:
             stateful_step_count=20,
             deadline=None,
             derandomize=True,
+            report_multiple_bugs=False,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
@@ -93,7 +94,44 @@ class ForgetsOnUpdate(ReviewMachine):
             yield
 
 
-@pytest.mark.parametrize("machine", [Regenerates, Merges, WritesFormulas, ForgetsOnUpdate])
+class UndoesTooMuch(ReviewMachine):
+    """Takes every decision back, not those of the last import."""
+
+    @contextmanager
+    def planted(self) -> Iterator[None]:
+        with mock.patch("dora_metrics.pipeline.review_undo.read_annotations", return_value=[]):
+            yield
+
+
+class ForgetsAnswers(ReviewMachine):
+    """Keeps the answers of the terminal in memory alone."""
+
+    @contextmanager
+    def planted(self) -> Iterator[None]:
+        with mock.patch("dora_metrics.pipeline.review_session.ReviewSession._note", return_value=None):
+            yield
+
+
+class DropsTheOtherForm(ReviewMachine):
+    """Deletes the file in its former format."""
+
+    @contextmanager
+    def planted(self) -> Iterator[None]:
+        def drop(storage: StorageManager, path: str, *, stamp: str) -> None:
+            del stamp
+            storage.delete(path)
+
+        with mock.patch("dora_metrics.pipeline.views.retire_shared", drop):
+            yield
+
+
+@pytest.mark.parametrize(
+    "machine",
+    [
+        *(Regenerates, Merges, WritesFormulas, ForgetsOnUpdate, UndoesTooMuch, ForgetsAnswers),
+        pytest.param(DropsTheOtherForm, marks=pytest.mark.slow),
+    ],
+)
 def test_the_harness_finds_planted_bugs(machine: type[ReviewMachine]) -> None:
     with pytest.raises(LostError):
         try_out(machine, 200)

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from support.git_repository import GitRepository
@@ -116,11 +117,12 @@ def test_a_report_for_other_periods_is_another_report(shop: Shop) -> None:
     assert shop.state == "extracted"
 
 
-def test_reading_changes_nothing(shop: Shop) -> None:
+@pytest.mark.parametrize("command", [["status"], ["report", "--output", "-"]])
+def test_reading_changes_nothing(shop: Shop, command: list[str]) -> None:
     shop.cli.run("extract", "--full")
     before = shop.cli.files()
 
-    shop.cli.run("status")
+    shop.cli.run(*command)
 
     assert shop.cli.files() == before
 
@@ -143,3 +145,38 @@ def test_the_questions_say_what_they_can_move(shop: Shop) -> None:
     assert "was that one broken?" in text
     assert "rework rate of 2025-Q1 by up to 50 points" in text
     assert "answer in the terminal: dora-metrics review" in text
+
+
+def test_the_file_that_stands_is_the_one_that_is_read_and_named_whatever_its_format(shop: Shop) -> None:
+    """`--review-format` of one run is not known to the next, which must not name a file that is not there."""
+    shop.release("v1.1.1", 10)
+    shop.cli.run("extract", "--full", "--review-format", "xlsx")
+    path = shop.cli.folder / "data/processed/pending_review.xlsx"
+    assert f"import {path}" in shop.status()["next"][0].replace("dora-metrics ", "")
+
+    book = openpyxl.load_workbook(path)
+    sheet = book.active
+    assert sheet is not None
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    sheet.cell(2, columns["is_hotfix"]).value = "no"
+    book.save(path)
+
+    assert shop.state == "reviewed"
+
+
+def test_without_a_review_file_in_the_store_nobody_is_sent_to_one(shop: Shop) -> None:
+    shop.release("v1.1.1", 10)
+    shop.cli.run("extract", "--full", "--review-file", "mine.csv")
+
+    assert shop.status()["next"] == ["dora-metrics extract", "dora-metrics review"]
+    assert "answer in the terminal: dora-metrics review" in shop.cli.run("status").out
+
+
+def test_a_report_of_one_repository_is_not_the_report_of_all(shop: Shop) -> None:
+    shop.cli.run("extract", "--full")
+    shop.cli.run("report")
+    assert shop.state == "calculated"
+
+    shop.cli.run("report", "--repository", "local/shop")
+    assert shop.state == "extracted"
+    assert shop.status()["stale"] == ["the report (report writes it anew)"]

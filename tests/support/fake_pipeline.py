@@ -66,7 +66,9 @@ class FakePipeline:
 
     def modules(self) -> dict[str, dict[str, Any]]:
         """The functions by module, as the real pipeline has them."""
-        page = SimpleNamespace(path=Path("/r/report.html"), text="the page", sentence="Wrote report.html.")
+        page = self.page = SimpleNamespace(
+            path=Path("/r/report.html"), where="/r/report.html", sentence="Wrote report.html."
+        )
         demo = SimpleNamespace(report=Path("/r/demo.html"), text="The demo is ready.")
         modules: dict[str, dict[str, Any]] = {
             "pipeline.workspace": {"Workspace": SimpleNamespace},
@@ -75,6 +77,7 @@ class FakePipeline:
             "pipeline.results": {
                 "calculate": self.step("calculate", lambda: SimpleNamespace(name="results")),
                 "report": self.step("report", lambda: page),
+                "report_text": self.step("report", lambda: "the page"),
                 "explain": self.step("explain", lambda: "the explanation"),
             },
             "pipeline.status": {"status": self.step("status", self.status)},

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dora_metrics.__main__ import INTERRUPTED, main
 from support.command_line import invoke
 from support.fake_pipeline import FakePipeline
 
@@ -155,7 +157,7 @@ def test_report(pipeline: FakePipeline, tmp_path: Path) -> None:
 def test_report_on_standard_output(pipeline: FakePipeline) -> None:
     assert run("report", "--format", "markdown", "--output", "-").stdout == "the page\n"
 
-    assert pipeline.options == {"format": "markdown", "output": None}
+    assert pipeline.options == {"format": "markdown"}
 
 
 @pytest.mark.usefixtures("pipeline")
@@ -167,6 +169,15 @@ def test_a_page_is_opened_when_asked(arguments: list[str], opened: list[str], mo
     run(*arguments)
 
     assert launched == opened
+
+
+def test_a_report_in_a_bucket_is_not_opened_and_it_says_so(
+    pipeline: FakePipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("click.launch", lambda url: pytest.fail(f"opened {url}"))
+    pipeline.page.path = None
+
+    assert "/r/report.html cannot be opened from here" in run("report", "--open").stderr
 
 
 @pytest.mark.usefixtures("pipeline")
@@ -242,3 +253,21 @@ def test_the_values_of_notification_targets_are_never_logged(pipeline: FakePipel
     result = run("update", "--notify-targets", "CHAT", env={"CHAT": "https://chat.example/hook/1"})
 
     assert result.stderr == "warning: *** did not answer\n"
+
+
+def test_ctrl_c_while_the_program_is_still_loading_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real = builtins.__import__
+
+    def interrupted(name: str, *arguments: Any, **options: Any) -> Any:
+        if name == "dora_metrics.cli":
+            raise KeyboardInterrupt
+        return real(name, *arguments, **options)
+
+    monkeypatch.setattr("builtins.__import__", interrupted)
+    with pytest.raises(SystemExit) as stopped:
+        main()
+
+    assert stopped.value.code == INTERRUPTED
+    assert capsys.readouterr().err == "error: interrupted; run the same command again\n"

@@ -37,7 +37,6 @@ class ReportFile:
     """How people call its place."""
     path: Optional[Path]
     """`None` when it is in a bucket."""
-    text: str
     sentence: str
     """What to tell the person."""
 
@@ -55,11 +54,17 @@ def compare_profiles(
     return [results_of(workspace, frames, since=since, until=until, profile=profile) for profile in PROFILES]
 
 
+def report_text(workspace: Workspace, frames: Optional[Frames] = None, *, format: str = "html") -> str:  # noqa: A002 (the option's name)
+    """The report itself; nothing is written, so it can be read where nothing may be."""
+    frames = frames or read_frames(workspace)
+    results = results_of(workspace, frames)
+    return _page(workspace, frames, results) if format == "html" else _in_words(results, format)
+
+
 def report(workspace: Workspace, *, format: str = "html", output: Optional[Path] = None) -> ReportFile:  # noqa: A002 (the option's name)
     """Write the report into `reports/` of the data folder, or to `output`; whole or not at all."""
     frames = read_frames(workspace)
-    results = results_of(workspace, frames)
-    text = _page(workspace, frames, results) if format == "html" else _in_words(results, format)
+    text = report_text(workspace, frames, format=format)
     storage, name = workspace.storage(), f"reports/{NAMES[format]}"
     if output is not None:
         if output.is_dir():
@@ -71,7 +76,7 @@ def report(workspace: Workspace, *, format: str = "html", output: Optional[Path]
         note_report(workspace, frames.record)
     where = storage.where(name)
     in_bucket = storage.versioned is not None
-    return ReportFile(where, None if in_bucket else Path(where), text, f"Wrote {where}")
+    return ReportFile(where, None if in_bucket else Path(where), f"Wrote {where}")
 
 
 def _page(workspace: Workspace, frames: Frames, results: Results) -> str:

@@ -9,6 +9,7 @@ from typing import Optional
 from dora_metrics.config import REVIEW_FORMATS
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.report.words import plural
+from dora_metrics.storage.shared_file import read_shared
 from dora_metrics.storage.storage_manager import StorageManager
 
 REVIEW_FILE = "processed/pending_review"
@@ -42,6 +43,15 @@ class ReviewView:
             return None
         [other] = set(REVIEW_FORMATS) - {self.form(workspace)}
         return f"{REVIEW_FILE}.{other}"
+
+    def standing(self, workspace: Workspace) -> Optional[tuple[str, bytes]]:
+        """The path and content of the file that stands: in its form, else in the other; `None` where there is none."""
+        storage, path = self.place(workspace)
+        for name in filter(None, (path, self.former_place(workspace))):
+            content = read_shared(storage, name)
+            if content is not None:
+                return name, content
+        return None
 
     def open_in(self, workspace: Workspace) -> str:
         """The program that seems to have the file open; empty when none does, or when it lies in no folder."""

@@ -42,10 +42,10 @@ def typed_rows(workspace: Workspace, derived: Derived) -> set[RowId]:
     Of a file that cannot be read nothing is known: then those of the interrupted `review` alone.
     """
     typed = set(kept_answers(workspace))
-    storage, path = ReviewView(None).place(workspace)
-    saved = storage.read_if_there(path)
-    if saved is None:
+    standing = ReviewView(None).standing(workspace)
+    if standing is None:
         return typed
+    path, saved = standing
     try:
         return typed | set(typed_cells(saved, path, decisions_in_force(derived.annotations)))
     except InputError:
@@ -62,7 +62,8 @@ def report_basis(workspace: Workspace, record: CommitRecord) -> dict[str, object
     """What a report depends on."""
     settings = workspace.settings
     cut = hashlib.sha256(repr((settings.metrics, settings.failures.maturity_days)).encode()).hexdigest()
-    return {**basis(record, settings, workspace.tool_version), "metrics": cut}
+    only = {"only": [workspace.repository, workspace.service]} if workspace.repository or workspace.service else {}
+    return {**basis(record, settings, workspace.tool_version), "metrics": cut, **only}
 
 
 def _read_stamp(workspace: Workspace) -> Optional[dict[str, object]]:

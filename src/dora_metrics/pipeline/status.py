@@ -53,7 +53,9 @@ def status(workspace: Workspace) -> Status:
     quality = parse_quality(derived.tables[QUALITY])
     fresh = stored_tables(workspace, record) is not None
     storage, path = ReviewView(None).place(workspace)
-    review = storage.where(path)
+    standing_file = ReviewView(None).standing(workspace)
+    path = standing_file[0] if standing_file else path
+    review = storage.where(path) if standing_file else ""
     standing = standing_of(workspace, derived, rows, fresh=fresh)
     cycle = judge_life_cycle(standing, review)
     lines = [
@@ -90,6 +92,8 @@ def _next(cycle: LifeCycle, review: str, storage: StorageManager, path: str) -> 
     commands = [f"dora-metrics {command}" for command in cycle.next_commands]
     if cycle.state not in (WAITING, UNDER_REVIEW):
         return " or ".join(commands)
+    if not review:
+        return f"answer in the terminal: {commands[-1]}; or {commands[0]} writes the file anew: {storage.where(path)}"
     if storage.versioned is not None:
         get, take = way_to_bucket(storage, path)
         return f"{get}; fill it in; {take}; or answer in the terminal: {commands[-1]}"

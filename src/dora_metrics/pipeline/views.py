@@ -53,10 +53,9 @@ def write_views(
 
 def asked_before(workspace: Workspace, view: ReviewView) -> set[RowId]:
     """The rows that the review file asks about as it stands; empty when it is not there or cannot be read."""
-    storage, path = view.place(workspace)
-    seen = storage.read_if_there(path)
+    standing = view.standing(workspace)
     try:
-        return set() if seen is None else asking_rows(seen, path)
+        return set() if standing is None else asking_rows(standing[1], standing[0])
     except InputError:  # damaged by hand: what it asked is unknown, so all counts as new
         return set()
 

@@ -66,13 +66,14 @@ class LifeCycle:
 
 
 def judge_life_cycle(standing: Standing, review_file: str) -> LifeCycle:
-    """The state of data that stand like this; `review_file` is how people call the file."""
+    """The state of data that stand like this; `review_file` is how people call the file, empty where there is none."""
     state = _state(standing)
+    take = f"import {review_file}" if review_file else "extract"
     commands = {
         EMPTY: ("extract --full",),
-        WAITING: (f"import {review_file}", "review"),
-        UNDER_REVIEW: (f"import {review_file}", "review"),
-        REVIEWED: (f"import {review_file}",),
+        WAITING: (take, "review"),
+        UNDER_REVIEW: (take, "review"),
+        REVIEWED: (take,) if review_file else ("review",),
         CALCULATED: ("update",),
     }
     return LifeCycle(state, tuple(_stale(standing)), commands.get(state, ("report",)))

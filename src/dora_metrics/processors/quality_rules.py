@@ -28,7 +28,7 @@ RULES: Mapping[str, Rule] = {
         "Services without any deployment",
         "nothing is known to have reached users, so there is nothing to measure",
         "set `sources` or `tag_pattern` under [deployments] (`dora-metrics init` shows what there is), or write yes "
-        f"into is_deployment in pending_review.csv, {IMPORT}",
+        f"into is_deployment in the review file, {IMPORT}",
     ),
     "truncated": Rule(
         ACT,
@@ -66,32 +66,32 @@ RULES: Mapping[str, Rule] = {
         WATCH,
         "Deployments known to have failed",
         "failure rate and recovery may be too good: more often nobody has said so than nothing ever failed",
-        f"write yes into deployment_failed in pending_review.csv, {IMPORT}; or give incident issues one of "
+        f"write yes into deployment_failed in the review file, {IMPORT}; or give incident issues one of "
         "`incident_labels`",
     ),
     "unconfirmed_failures": Rule(
         WATCH,
         "Failed deployments that are proposals",
         "a rule found them and nobody has confirmed them; they count in the failure rate and in recovery",
-        f"answer these rows of pending_review.csv, {IMPORT}; `dora-metrics status` names the first ones",
+        f"answer these rows of the review file, {IMPORT}; `dora-metrics status` names the first ones",
     ),
     "unconfirmed_hotfixes": Rule(
         WATCH,
         "Hotfixes that are proposals",
         "a label, branch or title made them hotfixes, and with it rework and failures",
-        f"answer these rows of pending_review.csv, {IMPORT}",
+        f"answer these rows of the review file, {IMPORT}",
     ),
     "unconfirmed_rollbacks": Rule(
         WATCH,
         "Rollbacks that are proposals",
         "going back to an older commit made them rollbacks, and with it rework and failures",
-        f"answer these rows of pending_review.csv, {IMPORT}",
+        f"answer these rows of the review file, {IMPORT}",
     ),
     "unattributed": Rule(
         WATCH,
         "Failures tied to no deployment",
         "they are in neither failure rate nor recovery",
-        f"write what caused them (a tag, #123, a commit, or none) into caused_by in pending_review.csv, {IMPORT}",
+        f"write what caused them (a tag, #123, a commit, or none) into caused_by in the review file, {IMPORT}",
     ),
     "not_in_Dc": Rule(
         FINE,
@@ -102,13 +102,13 @@ RULES: Mapping[str, Rule] = {
         WATCH,
         "Failed deployments not restored yet",
         "they are in no recovery time until they end",
-        f"write when it was over into resolved_at in pending_review.csv, {IMPORT}",
+        f"write when it was over into resolved_at in the review file, {IMPORT}",
     ),
     "recovery_left_out:invalid": Rule(
         WATCH,
         "Failed deployments restored before they began to fail",
         "their recovery is left out",
-        f"correct started_at or resolved_at in pending_review.csv, {IMPORT}",
+        f"correct started_at or resolved_at in the review file, {IMPORT}",
     ),
     "with_pull_request": Rule(
         FINE,
@@ -130,7 +130,7 @@ RULES: Mapping[str, Rule] = {
         WATCH,
         "Changes left out: written after their deployment",
         "more than five minutes: one of the two clocks is wrong",
-        f"correct deployed_at of that deployment in pending_review.csv, {IMPORT}",
+        f"correct deployed_at of that deployment in the review file, {IMPORT}",
     ),
     "left_out:no_start": Rule(
         WATCH,
@@ -152,7 +152,7 @@ RULES: Mapping[str, Rule] = {
         WATCH,
         "Version tags without a readable time",
         "they make no deployment",
-        f"write yes into is_deployment and the time into deployed_at in pending_review.csv, {IMPORT}",
+        f"write yes into is_deployment and the time into deployed_at in the review file, {IMPORT}",
     ),
     "unreachable": Rule(
         FINE,
@@ -186,20 +186,20 @@ RULES: Mapping[str, Rule] = {
         WATCH,
         "Deployments by a tag made over 30 days after its commit",
         "the tag's time stands for the deployment's, which may have been earlier",
-        f"write the true time into deployed_at in pending_review.csv, {IMPORT}",
+        f"write the true time into deployed_at in the review file, {IMPORT}",
     ),
     "out_of_order": Rule(
         WATCH,
         "Deployments by a tag on a commit older than what was live",
         "a tag made later than the release, or a release line of its own",
-        f"`release_line` under [deployments] for lines kept apart; else correct deployed_at in pending_review.csv, "
+        f"`release_line` under [deployments] for lines kept apart; else correct deployed_at in the review file, "
         f"{IMPORT}",
     ),
     "no_new_changes": Rule(
         FINE,
         "Deployments without new changes",
         "they count for the frequency, and give no lead time",
-        f"those that reached nobody: no into is_deployment in pending_review.csv, {IMPORT}",
+        f"those that reached nobody: no into is_deployment in the review file, {IMPORT}",
     ),
 }
 """By code, in the order in which findings of one severity stand."""

@@ -59,7 +59,10 @@ class History:
         if newest is not None:
             head = self.head()
             number = max(1, head.record.number - newest + 1) if head else 1
-            prev = self._read(number - 1).digest if number > 1 else None
+            try:
+                prev = self._read(number - 1).digest if number > 1 else None
+            except NotStoredError:
+                raise self._missing(number - 1) from None
         while self._storage.exists(record_path(number)):
             sealed = self._read(number)
             if sealed.record.prev != prev:
@@ -67,6 +70,8 @@ class History:
                 raise IntegrityError(message, remedy=RESTORE)
             yield sealed.record
             number, prev = number + 1, sealed.digest
+        if number <= (hint := self._hinted_number()) and self._storage.exists(record_path(hint)):
+            raise self._missing(number)
 
     def append(self, record: CommitRecord) -> None:
         """Create the record: the moment at which a change counts.
@@ -119,6 +124,10 @@ class History:
             message = f"damaged record: {where} says that it is number {record.number}"
             raise IntegrityError(message, remedy=RESTORE)
         return Sealed(record, hashlib.sha256(content).hexdigest())
+
+    def _missing(self, number: int) -> IntegrityError:
+        message = f"broken history: {self._storage.where(record_path(number))} is missing"
+        return IntegrityError(message, remedy=RESTORE)
 
     def _read_back(self, path: str) -> Optional[bytes]:
         try:

@@ -74,7 +74,7 @@ class _Chain:
                 continue
             missing = int(digits) - self._number - 1
             if missing:
-                self.damages.append(f"{self._storage.where(path)}: {missing} records before it are missing")
+                self.damages.append(f"{self._storage.where(path)}: {missing} missing before it")
             self._number = int(digits)
             self._read_one(self._number)
 

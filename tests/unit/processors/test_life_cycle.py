@@ -35,6 +35,18 @@ def test_the_state_and_what_leads_on(standing: dict[str, Any], state: str, follo
 
 
 @pytest.mark.parametrize(
+    ("standing", "following"),
+    [
+        pytest.param({"asking": 3}, ("extract", "review"), id="extract writes the file"),
+        pytest.param({"asking": 3, "typed": 1, "answered": 1}, ("extract", "review"), id="of an interrupted review"),
+        pytest.param({"typed": 1}, ("review",), id="an interrupted review that answered all imports it"),
+    ],
+)
+def test_without_a_review_file_none_is_named(standing: dict[str, Any], following: tuple[str, ...]) -> None:
+    assert judge_life_cycle(Standing(extracted=True, **standing), "").next_commands == following
+
+
+@pytest.mark.parametrize(
     ("standing", "stale"),
     [
         pytest.param({"tables_fresh": True, "report_made": True, "report_fresh": True}, 0, id="all fresh"),

@@ -73,7 +73,7 @@ def edit(path: Path, **fields: object) -> None:
         ),
         pytest.param(
             lambda root: (root / SECOND).unlink(),
-            ["00000003.json: 1 records before it", "00000003.json: does not"],
+            ["00000003.json: 1 missing before it", "00000003.json: does not"],
             id="a gap",
         ),
         pytest.param(lambda root: edit(root / THIRD, prev="0" * 64), ["00000003.json: does not follow"], id="prev"),
