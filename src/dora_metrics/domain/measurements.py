@@ -193,6 +193,11 @@ class PeriodResult:
     why: Mapping[str, str] = field(default_factory=dict)
     """Under another tool's definitions, by metric why its number is not ours, or why it has none; from the data."""
 
+    @property
+    def by_other_rules(self) -> bool:
+        """Whether another tool's definitions made the numbers."""
+        return bool(self.why)
+
 
 @dataclass(frozen=True)
 class ProfileNote:

@@ -45,7 +45,7 @@ def metric_cells(result: PeriodResult, overall: PeriodResult) -> tuple[Cell, ...
         _frequency(result.deployment_frequency, overall.deployment_frequency.per_day),
         _share(result.change_failure_rate, result.change_failure_rate.failed),
         _duration(result.mttr.spread),
-        _share(result.rework_rate, result.rework_rate.rework),
+        Cell("not defined", "", "") if result.by_other_rules else _share(result.rework_rate, result.rework_rate.rework),
     )
 
 

@@ -93,6 +93,11 @@ class GrainView:
     """All that can be chosen: newest first, the whole window last."""
     overview_caption: str
 
+    @property
+    def drawn(self) -> frozenset[str]:
+        """Keys of the metrics that have a picture."""
+        return frozenset(chart.key for chart in self.charts)
+
 
 def make_grain(
     results: Results,
@@ -104,6 +109,8 @@ def make_grain(
 ) -> GrainView:
     """The views of all periods of `results`; at most `MOST_PERIODS` of them, the newest, and the whole window."""
     newest = choose_focus(results)
+    other_rules = results.overall.by_other_rules
+    shapes = None if other_rules else shapes  # they are of our own lead times
     periods = tuple(
         _period(results, focus, shapes, parts, facts, counts, newest=focus.index == newest.index)
         for focus in _focuses(results)
@@ -118,7 +125,7 @@ def make_grain(
         charts=make_charts(results, newest, start_words),
         stages=stages,
         stage_table=stage_table(results, shapes, MOST_PERIODS) if stages and shapes is not None else None,
-        unknown_stages=unknown_stages(stages),
+        unknown_stages="" if other_rules else unknown_stages(stages),
         first=next(period for period in periods if period.focus.index == newest.index),
         periods=periods,
         overview_caption=overview_caption(parts),

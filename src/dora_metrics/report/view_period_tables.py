@@ -9,7 +9,8 @@ from typing import Optional
 from dora_metrics.domain.measurements import Interval, PeriodResult, Spread
 from dora_metrics.report.numbers_json import raw_number
 from dora_metrics.report.table import NONE, Cell, Column, Table
-from dora_metrics.report.view_metrics import Metric
+from dora_metrics.report.view_metrics import Metric, value_path
+from dora_metrics.report.view_other_rules import is_known
 from dora_metrics.report.view_periods import say_dates
 from dora_metrics.report.words import NO_DATA, Unit, format_in, is_missing
 
@@ -19,21 +20,21 @@ Values = Callable[[PeriodResult, Unit], tuple[str, ...]]
 def period_table(metric: Metric, shown: Sequence[PeriodResult], unit: Unit, zone: tzinfo) -> Table:
     """All that the chart of `metric` draws, as numbers."""
     headings, values = _CONTENT[metric.key]
+    places = [place for place, name in enumerate(_PATHS[metric.key]) if _is_defined(metric, name, shown)]
+    paths = [f"{metric.key}.{_PATHS[metric.key][place]}" for place in places]
     columns = [
         Column("Period"),
         Column("Days", whole=True),
-        *(
-            Column(text.format(unit=unit.name), number=True, path=f"{metric.key}.{path}")
-            for text, path in zip(headings, _PATHS[metric.key])
-        ),
+        *(Column(headings[place].format(unit=unit.name), number=True, path=path) for place, path in zip(places, paths)),
     ]
     rows = [
         (
             Cell(result.period.label, note=_marks(result)),
             Cell(say_dates(result, zone)),
             *(
-                Cell(value, raw=raw_number(result, f"{metric.key}.{path}"))
-                for value, path in zip(values(result, unit), _PATHS[metric.key])
+                Cell(said[place], raw=raw_number(result, path))
+                for said in (values(result, unit),)
+                for place, path in zip(places, paths)
             ),
         )
         for result in reversed(shown)
@@ -46,6 +47,15 @@ def period_table(metric: Metric, shown: Sequence[PeriodResult], unit: Unit, zone
         total=len(rows),
         periods=tuple(result.period.label for result in reversed(shown)),
     )
+
+
+def _is_defined(metric: Metric, name: str, shown: Sequence[PeriodResult]) -> bool:
+    """Whether there is such a column: under another tool's definitions only what it defines, and its median or mean."""
+    if not any(result.by_other_rules for result in shown):
+        return True
+    if name in {"median_hours", "mean_hours"}:
+        return any(value_path(metric, result) == f"{metric.key}.{name}" for result in shown)
+    return is_known(metric, name)
 
 
 def _marks(result: PeriodResult) -> str:

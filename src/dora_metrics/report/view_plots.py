@@ -60,6 +60,8 @@ def _plot(metric: Metric, result: PeriodResult, unit: words.Unit, usual: Optiona
     if metric is FREQUENCY:
         frequency = result.deployment_frequency
         known = reading.value is not None
+        if result.by_other_rules:
+            return replace(plotted, value=frequency.per_week)
         return replace(
             plotted,
             value=float(frequency.deployments) if known else None,
@@ -110,7 +112,8 @@ def axis_of(metric: Metric, plotted: Sequence[Plotted], unit: words.Unit) -> Axi
     if metric.key in DURATIONS:
         return duration_axis(values, ends, unit)
     if metric is FREQUENCY:
-        return linear_axis(values, ends, least=4.0)
+        counts = all(value.is_integer() for value in values)
+        return linear_axis(values, ends, least=4.0 if counts else 1.0)
     shares = [100 * share for share in (*values, *(mark.second for mark in plotted if mark.second is not None))]
     percent = linear_axis(shares, [100 * end for end in ends], least=20.0, spare=60.0, most=100.0, word="%")
     return Axis(0.0, percent.high / 100, tuple((value / 100, label) for value, label in percent.lines))
