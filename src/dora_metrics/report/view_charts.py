@@ -10,7 +10,7 @@ from dora_metrics.domain.measurements import PeriodResult, Results
 from dora_metrics.report import words
 from dora_metrics.report.svg import Chart
 from dora_metrics.report.table import Table
-from dora_metrics.report.view_axes import Axis
+from dora_metrics.report.view_axes import LOGARITHMIC, Axis
 from dora_metrics.report.view_links import MAIN_SHOW
 from dora_metrics.report.view_metrics import FREQUENCY, Metric
 from dora_metrics.report.view_other_rules import metrics_in, rule_of
@@ -20,6 +20,9 @@ from dora_metrics.report.view_plots import Plotted, axis_of, marks_of, plot_all,
 
 MOST_PERIODS = 200
 """So many periods a chart draws, the newest."""
+
+SECONDS = {"lead_time": "each commit by itself, from when it was written", "rework_rate": "the six months up to then"}
+"""What the second line of a chart is."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ def _short(said: str) -> str:
 def _remarks(axis: Axis, plotted: Sequence[Plotted], older: int, grain: str) -> list[str]:
     remarks = []
     if axis.logarithmic:
-        remarks.append("The scale is logarithmic: each line is ten times the one below it.")
+        remarks.append(LOGARITHMIC)
     if any(any(mark.cut_by(axis)) for mark in plotted if mark.value is not None):
         remarks.append("An interval that ends in an arrow goes on beyond the scale; the table has its end.")
     if older:
@@ -147,7 +150,7 @@ def _legend(metric: Metric, plotted: Sequence[Plotted], counted: str) -> tuple[t
             lambda mark: mark.hollow and mark.value is not None,
         ),
         ("whisker" if bars else "interval", "95 % interval", lambda mark: mark.interval is not None),
-        ("second", "the six months up to then", lambda mark: mark.second is not None),
+        ("second", SECONDS.get(metric.key, ""), lambda mark: mark.second is not None),
         ("gap", "gap: no data", lambda mark: mark.value is None),
     ]
     return tuple((swatch, meaning) for swatch, meaning, drawn in entries if any(drawn(mark) for mark in plotted))

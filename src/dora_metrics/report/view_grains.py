@@ -21,6 +21,7 @@ from dora_metrics.report.view_shapes import (
     distribution_chart,
     distribution_table,
     stage_charts,
+    stage_scale,
     stage_table,
     unknown_stages,
 )
@@ -85,6 +86,8 @@ class GrainView:
     stages: tuple[tuple[str, str, Chart], ...]
     """A picture a stage: name, meaning, picture; none where no stage is known."""
     stage_table: Optional[Table]
+    stage_scale: str
+    """What to know about the scale of these pictures; may be empty."""
     unknown_stages: str
     """Which stages have no value; empty when all have."""
     first: PeriodView
@@ -125,6 +128,7 @@ def make_grain(
         charts=make_charts(results, newest, start_words),
         stages=stages,
         stage_table=stage_table(results, shapes, MOST_PERIODS) if stages and shapes is not None else None,
+        stage_scale=stage_scale(stages),
         unknown_stages="" if other_rules else unknown_stages(stages),
         first=next(period for period in periods if period.focus.index == newest.index),
         periods=periods,

@@ -132,7 +132,9 @@ def _by_other_rules(metric: Metric, results: Results, focus: Focus) -> Headline:
 
 
 def trend_of(metric: Metric, focus: Focus, results: Results) -> Trend:
-    """How the chosen period compares with the complete one before it; a partial one is not compared."""
+    """How the chosen period compares with the complete one before it; a partial one and the whole are not compared."""
+    if focus.index is None:
+        return Trend("")
     if focus.result.partial:
         return Trend("A partial period is not compared")
     return compare(metric, metric.read(focus.result), focus.previous, metric.read(results.overall).value)

@@ -76,7 +76,9 @@ def _spread(spread: Spread, unit: Unit) -> tuple[str, ...]:
 def _lead_time(result: PeriodResult, unit: Unit) -> tuple[str, ...]:
     lead_time = result.lead_time
     left_out = sum(lead_time.left_out.values())
-    return (*_spread(lead_time.spread, unit), f"{left_out:,}", f"{lead_time.undeployed:,}")
+    each = _or_dash(format_in(unit, lead_time.per_commit_median_s))
+    rest = (f"{left_out:,}", f"{lead_time.undeployed:,}", f"{lead_time.per_commit_n:,}", each)
+    return (*_spread(lead_time.spread, unit), *rest)
 
 
 def _recovery(result: PeriodResult, unit: Unit) -> tuple[str, ...]:
@@ -140,7 +142,18 @@ def _ends(interval: Optional[Interval], say: Callable[[float], str]) -> str:
 
 _CONTENT: dict[str, tuple[tuple[str, ...], Values]] = {
     "lead_time": (
-        ("Changes", "Median, {unit}", "95 % interval", "p75", "p90", "Mean", "Left out", "Undeployed"),
+        (
+            "Changes",
+            "Median, {unit}",
+            "95 % interval",
+            "p75",
+            "p90",
+            "Mean",
+            "Left out",
+            "Undeployed",
+            "Commits",
+            "Median of each",
+        ),
         _lead_time,
     ),
     "deployment_frequency": (
@@ -156,7 +169,7 @@ _CONTENT: dict[str, tuple[tuple[str, ...], Values]] = {
 }
 _SPREAD = ("n", "median_hours", "ci95_hours", "p75_hours", "p90_hours", "mean_hours")
 _PATHS: dict[str, tuple[str, ...]] = {
-    "lead_time": (*_SPREAD, "left_out", "undeployed"),
+    "lead_time": (*_SPREAD, "left_out", "undeployed", "per_commit_n", "per_commit_hours"),
     "deployment_frequency": (
         "deployments",
         "ci95_deployments",

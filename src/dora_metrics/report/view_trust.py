@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NOTHING = "Nothing has been deployed yet, so there is nothing to measure."
 SHALLOW = "Read lead times with care: the clone is shallow, old commits are missing."
 NO_FAILURE = "The failure numbers may be too good: no failure is known in the whole history."
-OF_OTHERS = "These are another tool's numbers, made of the same data: to be read beside that tool only."
+OF_OTHERS = "Another tool's numbers from the same data: read them beside that tool only."
 MANY = 0.2
 """A share from which left-out changes deserve the first word."""
 FLAGS = {
