@@ -25,7 +25,7 @@ def period_table(metric: Metric, shown: Sequence[PeriodResult], unit: Unit, zone
     columns = [
         Column("Period"),
         Column("Days", whole=True),
-        *(Column(headings[place].format(unit=unit.name), number=True, path=path) for place, path in zip(places, paths)),
+        *(Column(_heading(headings[place], paths, unit), number=True, path=path) for place, path in zip(places, paths)),
     ]
     rows = [
         (
@@ -47,6 +47,12 @@ def period_table(metric: Metric, shown: Sequence[PeriodResult], unit: Unit, zone
         total=len(rows),
         periods=tuple(result.period.label for result in reversed(shown)),
     )
+
+
+def _heading(text: str, paths: Sequence[str], unit: Unit) -> str:
+    """With its unit; a mean names it where there is no median before it that does."""
+    is_alone = text == "Mean" and not any(path.endswith(".median_hours") for path in paths)
+    return f"{text}, {unit.name}" if is_alone else text.format(unit=unit.name)
 
 
 def _is_defined(metric: Metric, name: str, shown: Sequence[PeriodResult]) -> bool:
