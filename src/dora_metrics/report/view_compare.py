@@ -7,7 +7,6 @@ from html import escape
 from typing import Optional
 
 from dora_metrics.domain.measurements import Interval, Results
-from dora_metrics.report import words
 from dora_metrics.report.view_axes import REACH
 from dora_metrics.report.view_headlines import trend_of
 from dora_metrics.report.view_metrics import Metric, Reading
@@ -109,8 +108,3 @@ def draw_comparison(row: Comparison) -> str:
 
 def _percent(part: float) -> str:
     return f"{100 * min(max(part, 0.0), 1.0):.2f}".rstrip("0").rstrip(".") + "%"
-
-
-def comparison_words(row: Comparison) -> str:
-    """The difference; `no data` where either has none."""
-    return row.difference or words.NO_DATA
