@@ -223,11 +223,11 @@ def test_a_hundred_thousand_changes_stay_small_and_quick() -> None:
     results, tables = report_inputs.shop()
     many = pd.concat([tables["changes"]] * 160, ignore_index=True)
     assert len(many) > 100_000
-    began = time.perf_counter()
+    began = time.process_time()
 
     page = html.render_html(results, **{**tables, "changes": many}, facts=report_inputs.facts())
 
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert len(page.encode()) < 5_000_000
     assert f"{len(many[many.left_out.isna() & many.deployment.notna()]) - 500:,} more in changes.csv" in page
 
