@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
 import pytest
@@ -62,6 +63,17 @@ def _s3_server() -> Iterator[S3Server]:
 
     with s3_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session", name="demo")
+def _demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the demo, all its steps done: for tests that read it."""
+    from support.command_line import invoke  # noqa: PLC0415 (only for those tests)
+
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    made = invoke("demo", "--no-open", "--output", str(folder))
+    assert made.exit_code == 0, made.output
+    return folder
 
 
 @pytest.hookimpl(hookwrapper=True)

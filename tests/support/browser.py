@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -72,3 +73,9 @@ def open_page(browser: Browser, file: Path, *, script: str = "", **context: Any)
 def ready(page: Page) -> None:
     """Wait until the tables are unpacked, or the page has said that it cannot; the policy forbids an expression."""
     page.locator("html[data-tables], #too-old:not([hidden])").first.wait_for(state="attached")
+
+
+def choices(opened: Opened) -> list[tuple[str, str]]:
+    """Each length of period with each of its periods."""
+    facts = json.loads(opened.page.evaluate("document.getElementById('facts').textContent"))
+    return [(grain, label) for grain, held in facts["grains"].items() for label, _ in held["periods"]]

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Optional
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Optional
+
+from support.in_page import CHOOSE, NUMBERS
+
+if TYPE_CHECKING:
+    from support.browser import Opened
 
 HOURS = {"min": 1 / 60, "minutes": 1 / 60, "h": 1.0, "hours": 1.0, "day": 24.0, "days": 24.0}
 DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
-NOTHING = ("no data", "\N{EN DASH}")
+NOTHING = ("no data", "not defined", "\N{EN DASH}")
 
 
 def number_of(text: str) -> tuple[float, float]:
@@ -60,3 +66,21 @@ def at(period: dict[str, Any], path: str) -> Optional[Any]:
     for name in path.split("."):
         value = value[name]
     return value
+
+
+def compare(
+    opened: Opened, chosen: Sequence[tuple[str, str]], numbers: Mapping[str, Mapping[str, Any]]
+) -> tuple[list[tuple[Any, Any]], set[tuple[str, str, str]]]:
+    """Each number of the page that is not the one of the JSON, and where numbers stood: grain, period, path.
+
+    `chosen` are the lengths of period and the periods to be looked at, `numbers` the JSON of each.
+    """
+    wrong, seen = [], set()
+    for grain, period in chosen:
+        assert opened.page.evaluate(CHOOSE, [grain, period]) == [grain, period]
+        for spot in opened.page.evaluate(NUMBERS):
+            true = at(numbers[spot["grain"]][spot["period"]], spot["path"])
+            seen.add((spot["grain"], spot["period"], spot["path"]))
+            if json.loads(spot["raw"]) != true or not says(spot["text"], spot["raw"], spot["path"], spot["heading"]):
+                wrong.append((spot, true))
+    return wrong, seen

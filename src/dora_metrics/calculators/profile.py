@@ -113,7 +113,7 @@ def period_result(profile: Profile, tables: Tables, window: Window) -> PeriodRes
             rule=_rule(rules["change_failure_rate"], failures),
         ),
         mttr=RecoveryTime(spread=_spread(recovery), rule=_rule(rules["mttr"], recovery)),
-        rework_rate=ReworkRate(rework=0, deployments=0, rule="the tool has no such metric", is_defined=False),
+        rework_rate=ReworkRate(rework=0, deployments=0, rule="the tool has no such metric"),
         why={name: value.why for name, value in zip(METRICS, (lead, frequency, failures, recovery))},
     )
 

@@ -171,8 +171,6 @@ class ReworkRate:
     """The same over the six calendar months before the period's end, or `as_of` when that is earlier."""
     rule: str = ""
     ci95: Optional[Interval] = None
-    is_defined: bool = True
-    """False under another tool's definitions, which have no such metric."""
 
     @property
     def ratio(self) -> Optional[float]:
@@ -201,6 +199,11 @@ class PeriodResult:
     rework_rate: ReworkRate
     why: Mapping[str, str] = field(default_factory=dict)
     """Under another tool's definitions, by metric why its number is not ours, or why it has none; from the data."""
+
+    @property
+    def by_other_rules(self) -> bool:
+        """Whether another tool's definitions made the numbers."""
+        return bool(self.why)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dora_metrics.domain.review import ReviewRow
+from dora_metrics.report.results_markdown import escape
 from dora_metrics.report.words import plural
 
 LARGEST_SUMMARY = 1 << 20
@@ -69,17 +70,9 @@ def job_summary(asked: Asked, sentences: Sequence[str]) -> str:
     """Markdown for `$GITHUB_STEP_SUMMARY`: what the run did, and the questions by kind. Ends with an empty line."""
     verb = "needs" if len(asked.rows) == 1 else "need"
     heading = f"{plural(len(asked.rows), 'row')} {verb} a person" if asked.rows else "nothing needs a person"
-    lines = [f"### dora-metrics: {heading}", "", *(f"- {plain(sentence)}" for sentence in sentences)]
+    lines = [f"### dora-metrics: {heading}", "", *(f"- {escape(sentence)}" for sentence in sentences)]
     if asked.rows:
         lines += ["", "| question about | rows |", "|---|---:|"]
         lines += [f"| {words} | {count} |" for words, count in kinds(asked.rows).items()]
         lines += ["", f"{asked.fresh} of them new. To answer: `{asked.where}`, or `dora-metrics review`."]
     return "\n".join([*lines, "", ""])
-
-
-def plain(text: str) -> str:
-    """Text that Markdown shows as it is, on one line."""
-    shown = " ".join(text.split()).replace("\\", "\\\\").replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
-    for sign in "`*_[]#":
-        shown = shown.replace(sign, f"\\{sign}")
-    return shown

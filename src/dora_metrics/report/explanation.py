@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Optional, Union
 
 from dora_metrics.domain.timestamps import SECONDS_PER_HOUR
+from dora_metrics.report.results_markdown import escape
 from dora_metrics.report.words import NO_DATA, format_duration
 
 WIDTH = 96
@@ -159,27 +160,19 @@ def _without_empty_columns(section: Section) -> Section:
 
 
 def _as_markdown(explanation: Explanation) -> str:
-    lines = [f"## {_cell(explanation.subject)}"]
+    lines = [f"## {escape(explanation.subject)}"]
     for section in map(_without_empty_columns, explanation.sections):
-        lines += ["", f"### {_cell(section.title)}", ""]
-        lines += [f"{_cell(words)}  " for words in section.words]
+        lines += ["", f"### {escape(section.title)}", ""]
+        lines += [f"{escape(words)}  " for words in section.words]
         if section.rows:
             lines += ["", _row(section.columns), _row(["---"] * len(section.columns))]
-            lines += [_row([_cell(shown(cell)) for cell in row]) for row in _visible(section)]
+            lines += [_row([escape(shown(cell)) for cell in row]) for row in _visible(section)]
             lines += [line for more in _more(section) for line in ("", more)]
     return "\n".join(lines)
 
 
 def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _cell(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    safe = text.replace("\\", "\\\\").replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
-    for sign in "`*_[]#":
-        safe = safe.replace(sign, f"\\{sign}")
-    return safe
 
 
 def _as_json(explanation: Explanation) -> str:

@@ -38,6 +38,10 @@ class Cell(NamedTuple):
     """Its 95 % interval; empty without one."""
 
 
+NOT_DEFINED = Cell("not defined", "", "")
+"""Of a metric that another tool does not have."""
+
+
 def metric_cells(result: PeriodResult, overall: PeriodResult) -> tuple[Cell, ...]:
     """The five metrics in the order of `HEADINGS`; rates are said in the unit that suits the `overall` one."""
     return (
@@ -45,7 +49,7 @@ def metric_cells(result: PeriodResult, overall: PeriodResult) -> tuple[Cell, ...
         _frequency(result.deployment_frequency, overall.deployment_frequency.per_day),
         _failed(result.change_failure_rate),
         _duration(result.mttr.spread),
-        _rework(result.rework_rate),
+        NOT_DEFINED if result.by_other_rules else _share(result.rework_rate, result.rework_rate.rework),
     )
 
 
@@ -108,10 +112,6 @@ def _frequency(value: DeploymentFrequency, usual: Optional[float]) -> Cell:
 
 def _failed(value: ChangeFailureRate) -> Cell:
     return Cell(words.NO_DATA, "", "") if value.is_unknown else _share(value, value.failed)
-
-
-def _rework(value: ReworkRate) -> Cell:
-    return _share(value, value.rework) if value.is_defined else Cell(words.NO_DATA, "no such metric", "")
 
 
 def _share(value: ChangeFailureRate | ReworkRate, hits: int) -> Cell:

@@ -49,23 +49,22 @@ def results_object(results: Results) -> dict[str, Any]:
         "timezone": results.timezone,
         "levels": results.levels,
         "profile": results.profile,
-        "periods": [_of_profile(period_object(period), results) for period in results.periods],
-        "overall": _of_profile(period_object(results.overall), results),
+        "periods": [period_object(period) for period in results.periods],
+        "overall": period_object(results.overall),
         "data_quality": [finding.as_object() for finding in results.quality],
     }
 
 
-def _of_profile(content: dict[str, Any], results: Results) -> dict[str, Any]:
-    """`content`, with null for what another tool's definitions do not know; the shape stays."""
-    if results.profile_note is None:
-        return content
-    for metric, known in KNOWN_TO_OTHERS.items():
-        content[metric] = {name: value if name in known else None for name, value in content[metric].items()}
+def period_object(result: PeriodResult) -> dict[str, Any]:
+    """One period as JSON holds it; null is what is not known, or what another tool's definitions do not define."""
+    content = _whole(result)
+    if result.by_other_rules:
+        for metric, known in KNOWN_TO_OTHERS.items():
+            content[metric] = {name: value if name in known else None for name, value in content[metric].items()}
     return content
 
 
-def period_object(result: PeriodResult) -> dict[str, Any]:
-    """One period as JSON holds it."""
+def _whole(result: PeriodResult) -> dict[str, Any]:
     return {
         "label": result.period.label,
         "start": format_utc(result.period.start),

@@ -80,5 +80,6 @@ def _code_or_text(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """Names from outside as plain text: nothing in them becomes markup, a link, a mention or a cell's end."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|~" else letter for letter in text)
+    """Names from outside as plain text on one line: nothing in them becomes markup, a link or a cell's end."""
+    line = " ".join(text.splitlines()).replace("&", "&amp;").replace("<", "&lt;")
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]>#|~" else letter for letter in line)

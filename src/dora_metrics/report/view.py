@@ -14,6 +14,7 @@ from dora_metrics.domain.measurements import Results
 from dora_metrics.domain.shapes import Shapes
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.report.report_facts import ReportFacts
+from dora_metrics.report.results_cells import about_profile
 from dora_metrics.report.svg import Chart
 from dora_metrics.report.svg_timeline import Timeline
 from dora_metrics.report.table import Shown, Table
@@ -72,6 +73,10 @@ class ReportView:
     facts: ReportFacts
     totals: Mapping[str, int]
     """How many rows there are of each table that the page holds whole: of all changes, counted or not."""
+    about_profile: tuple[str, ...] = ()
+    """Another tool's rules, and what of it is not the same; empty under our own."""
+    profile_title: str = ""
+    """What that tool is called."""
     timeline_legend: tuple[tuple[str, str], ...] = LEGEND
 
     @property
@@ -80,7 +85,7 @@ class ReportView:
         stored = () if self.facts.store_number is None else (("Record of the store", f"{self.facts.store_number}"),)
         head = (("Hash of that record", self.facts.head_hash),) if self.facts.head_hash else ()
         return (
-            ("Definitions", "DORA's (dora.dev)" if self.profile == "dora" else self.profile),
+            ("Definitions", "DORA's (dora.dev)" if self.profile == "dora" else self.profile_title),
             ("As of", self.as_of),
             ("dora-metrics", self.facts.tool_version),
             *stored,
@@ -150,6 +155,8 @@ def build_view(
         timezone=results.timezone,
         profile=results.profile,
         facts=facts,
+        about_profile=tuple(about_profile(results)),
+        profile_title=results.profile_note.title if results.profile_note else results.profile,
         totals={"deployments": len(deployments), "failures": len(incidents), "changes": len(changes)},
     )
 

@@ -73,7 +73,7 @@ def ages_caption(counts: tuple[int, ...], date: str) -> str:
     old = sum(counts[3:])
     return (
         f"{words.plural(total, 'change')} had been merged and not deployed on {date}, "
-        f"{old:,} of them begun more than a month before."
+        f"{f'{old:,}' if old else 'none'} of them begun more than a month before."
     )
 
 

@@ -15,6 +15,7 @@ LINES = 4
 """About so many grid lines."""
 REACH = 2.5
 """An interval may stretch the scale to so many times the greatest value, then it is cut."""
+LOGARITHMIC = "The scale is logarithmic: each line is ten times the one below it."
 LOGARITHMIC_FROM = 60
 """Greatest value over smallest from which a linear scale would press the small ones flat."""
 LABELS_WIDE = 12

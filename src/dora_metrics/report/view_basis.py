@@ -25,6 +25,8 @@ def say_reasons(left_out: Mapping[str, int]) -> str:
     total = sum(left_out.values())
     if not total:
         return ""
+    if len(left_out) == 1:
+        return f"{total:,} left out ({reason_words(next(iter(left_out)))})"
     reasons = sorted(left_out.items(), key=lambda reason: (-reason[1], reason[0]))
     return f"{total:,} left out ({', '.join(f'{count:,} {reason_words(name)}' for name, count in reasons if count)})"
 
@@ -57,12 +59,16 @@ def _lead_time_beside(result: PeriodResult) -> list[str]:
         people = words.format_duration(lead_time.people_median_s)
         bots = words.format_duration(lead_time.bots_median_s)
         said.append(f"People {people} (n = {lead_time.people_n:,}), bots {bots} (n = {lead_time.bots_n:,})")
+    if not words.is_missing(lead_time.per_commit_median_s):
+        each = words.format_duration(lead_time.per_commit_median_s)
+        said.append(f"Each commit by itself {each} (n = {lead_time.per_commit_n:,})")
     if not lead_time.undeployed:
         waiting = "No change was waiting at its end"
     else:
         waiting = f"{words.plural(lead_time.undeployed, 'change')} waited at its end"
     if lead_time.undeployed and not words.is_missing(lead_time.undeployed_oldest_s):
-        waiting += f", median age {words.format_duration(lead_time.undeployed_median_age_s)}"
+        if lead_time.undeployed > 1:
+            waiting += f", median age {words.format_duration(lead_time.undeployed_median_age_s)}"
         waiting += f", oldest {words.format_duration(lead_time.undeployed_oldest_s)}"
     return [text for text in (*said, waiting, say_reasons(lead_time.left_out)) if text]
 
@@ -72,7 +78,7 @@ def _frequency_basis(result: PeriodResult) -> tuple[str, ...]:
     days = words.format_number(round(frequency.covered_days, 1))
     basis = f"{words.plural(frequency.deployments, 'deployment')} in {days} {'day' if days == '1' else 'days'}"
     counts = frequency.ci95_deployments
-    if counts is None or words.is_missing(counts[0]) or words.is_missing(counts[1]):
+    if counts is None or not frequency.covered_days or words.is_missing(counts[0]) or words.is_missing(counts[1]):
         return (basis,)
     return (basis, f"95 % interval {words.format_number(counts[0])} to {words.format_number(counts[1])} deployments")
 

@@ -10,15 +10,19 @@ from dora_metrics.domain.measurements import PeriodResult, Results
 from dora_metrics.report import words
 from dora_metrics.report.svg import Chart
 from dora_metrics.report.table import Table
-from dora_metrics.report.view_axes import Axis
+from dora_metrics.report.view_axes import LOGARITHMIC, Axis
 from dora_metrics.report.view_links import MAIN_SHOW
-from dora_metrics.report.view_metrics import FREQUENCY, METRICS, Metric
+from dora_metrics.report.view_metrics import FREQUENCY, Metric
+from dora_metrics.report.view_other_rules import metrics_in, rule_of
 from dora_metrics.report.view_period_tables import period_table
 from dora_metrics.report.view_periods import Focus, grain_word, zone_of
 from dora_metrics.report.view_plots import Plotted, axis_of, marks_of, plot_all, unit_of_chart
 
 MOST_PERIODS = 200
 """So many periods a chart draws, the newest."""
+
+SECONDS = {"lead_time": "each commit by itself, from when it was written", "rework_rate": "the six months up to then"}
+"""What the second line of a chart is."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +47,20 @@ def make_charts(results: Results, focus: Focus, start_words: str) -> tuple[Chart
     """
     if not results.periods:
         return ()
-    return tuple(_section(metric, results, focus, start_words) for metric in METRICS)
+    return tuple(_section(metric, results, focus, start_words) for metric in metrics_in(results.overall))
 
 
 def _section(metric: Metric, results: Results, focus: Focus, start_words: str) -> ChartSection:
-    shown = results.periods[-MOST_PERIODS:]
+    shown, other_rules = results.periods[-MOST_PERIODS:], results.overall.by_other_rules
     unit, usual = unit_of_chart(metric, shown), metric.read(results.overall).value
     plotted = plot_all(metric, shown, unit, usual)
     axis = axis_of(metric, plotted, unit)
     caption = " ".join(
         sentence
         for sentence in (
-            _meaning(metric, grain_word(results.grain), start_words),
+            rule_of(metric, results.overall)
+            if other_rules
+            else _meaning(metric, grain_word(results.grain), start_words),
             _extremes(shown, plotted),
             *_remarks(axis, plotted, len(results.periods) - len(shown), results.grain),
         )
@@ -65,7 +71,7 @@ def _section(metric: Metric, results: Results, focus: Focus, start_words: str) -
         key=f"chart_{metric.key}_{results.grain}",
         title=f"{metric.name} by {grain_word(results.grain)}",
         description=caption,
-        marks=marks_of(shown, plotted, axis, zone_of(results), MAIN_SHOW[metric.key]),
+        marks=marks_of(shown, plotted, axis, zone_of(results), "" if other_rules else MAIN_SHOW[metric.key]),
         lines=tuple((axis.height(value) or 0.0, label) for value, label in axis.lines),
         bars=metric is FREQUENCY,
         focus=None if focus.index is None or focus.index < offset else focus.index - offset,
@@ -78,14 +84,14 @@ def _section(metric: Metric, results: Results, focus: Focus, start_words: str) -
         dora_name=metric.dora_name,
         caption=caption,
         chart=chart if drawn else None,
-        legend=_legend(metric, plotted),
+        legend=_legend(metric, plotted, "deployments a week" if other_rules else "deployments"),
         table=period_table(metric, shown, unit, zone_of(results)),
     )
 
 
 def _focus_label(metric: Metric, focus: Focus, usual: Optional[float]) -> str:
     reading = metric.read(focus.result)
-    if metric is FREQUENCY and reading.value is not None:
+    if metric is FREQUENCY and reading.value is not None and not focus.result.by_other_rules:
         return f"{focus.result.period.label}: {words.plural(reading.n, 'deployment')}"
     return f"{focus.result.period.label}: {metric.say(reading.value, usual)}"
 
@@ -121,7 +127,7 @@ def _short(said: str) -> str:
 def _remarks(axis: Axis, plotted: Sequence[Plotted], older: int, grain: str) -> list[str]:
     remarks = []
     if axis.logarithmic:
-        remarks.append("The scale is logarithmic: each line is ten times the one below it.")
+        remarks.append(LOGARITHMIC)
     if any(any(mark.cut_by(axis)) for mark in plotted if mark.value is not None):
         remarks.append("An interval that ends in an arrow goes on beyond the scale; the table has its end.")
     if older:
@@ -133,18 +139,18 @@ def _unit_of(grain: str) -> str:
     return "window" if grain.endswith("d") else grain_word(grain)
 
 
-def _legend(metric: Metric, plotted: Sequence[Plotted]) -> tuple[tuple[str, str], ...]:
+def _legend(metric: Metric, plotted: Sequence[Plotted], counted: str) -> tuple[tuple[str, str], ...]:
     """Only what is really drawn."""
     bars = metric is FREQUENCY
     entries: list[tuple[str, str, Callable[[Plotted], bool]]] = [
-        ("bar" if bars else "point", "deployments" if bars else "value", lambda mark: not mark.hollow),
+        ("bar" if bars else "point", counted if bars else "value", lambda mark: not mark.hollow),
         (
             "bar hollow" if bars else "point hollow",
             "partial period" if bars else "partial period, or fewer than six values",
             lambda mark: mark.hollow and mark.value is not None,
         ),
         ("whisker" if bars else "interval", "95 % interval", lambda mark: mark.interval is not None),
-        ("second", "the six months up to then", lambda mark: mark.second is not None),
+        ("second", SECONDS.get(metric.key, ""), lambda mark: mark.second is not None),
         ("gap", "gap: no data", lambda mark: mark.value is None),
     ]
     return tuple((swatch, meaning) for swatch, meaning, drawn in entries if any(drawn(mark) for mark in plotted))

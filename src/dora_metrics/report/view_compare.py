@@ -7,10 +7,10 @@ from html import escape
 from typing import Optional
 
 from dora_metrics.domain.measurements import Interval, Results
-from dora_metrics.report import words
 from dora_metrics.report.view_axes import REACH
 from dora_metrics.report.view_headlines import trend_of
-from dora_metrics.report.view_metrics import METRICS, Metric, Reading
+from dora_metrics.report.view_metrics import Metric, Reading
+from dora_metrics.report.view_other_rules import metrics_in
 from dora_metrics.report.view_periods import Focus
 
 ROOM = 1.15
@@ -47,7 +47,7 @@ def make_comparison(results: Results, focus: Focus) -> tuple[Comparison, ...]:
     """A row for each metric; none where there is no complete period before the chosen one, or that is partial."""
     if focus.previous is None or focus.result.partial:
         return ()
-    return tuple(_compare(metric, results, focus) for metric in METRICS)
+    return tuple(_compare(metric, results, focus) for metric in metrics_in(focus.result))
 
 
 def _compare(metric: Metric, results: Results, focus: Focus) -> Comparison:
@@ -108,8 +108,3 @@ def draw_comparison(row: Comparison) -> str:
 
 def _percent(part: float) -> str:
     return f"{100 * min(max(part, 0.0), 1.0):.2f}".rstrip("0").rstrip(".") + "%"
-
-
-def comparison_words(row: Comparison) -> str:
-    """The difference; `no data` where either has none."""
-    return row.difference or words.NO_DATA

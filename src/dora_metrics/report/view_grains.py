@@ -21,6 +21,7 @@ from dora_metrics.report.view_shapes import (
     distribution_chart,
     distribution_table,
     stage_charts,
+    stage_scale,
     stage_table,
     unknown_stages,
 )
@@ -85,6 +86,8 @@ class GrainView:
     stages: tuple[tuple[str, str, Chart], ...]
     """A picture a stage: name, meaning, picture; none where no stage is known."""
     stage_table: Optional[Table]
+    stage_scale: str
+    """What to know about the scale of these pictures; may be empty."""
     unknown_stages: str
     """Which stages have no value; empty when all have."""
     first: PeriodView
@@ -92,6 +95,11 @@ class GrainView:
     periods: tuple[PeriodView, ...]
     """All that can be chosen: newest first, the whole window last."""
     overview_caption: str
+
+    @property
+    def drawn(self) -> frozenset[str]:
+        """Keys of the metrics that have a picture."""
+        return frozenset(chart.key for chart in self.charts)
 
 
 def make_grain(
@@ -104,6 +112,8 @@ def make_grain(
 ) -> GrainView:
     """The views of all periods of `results`; at most `MOST_PERIODS` of them, the newest, and the whole window."""
     newest = choose_focus(results)
+    other_rules = results.overall.by_other_rules
+    shapes = None if other_rules else shapes  # they are of our own lead times
     periods = tuple(
         _period(results, focus, shapes, parts, facts, counts, newest=focus.index == newest.index)
         for focus in _focuses(results)
@@ -118,7 +128,8 @@ def make_grain(
         charts=make_charts(results, newest, start_words),
         stages=stages,
         stage_table=stage_table(results, shapes, MOST_PERIODS) if stages and shapes is not None else None,
-        unknown_stages=unknown_stages(stages),
+        stage_scale=stage_scale(stages),
+        unknown_stages="" if other_rules else unknown_stages(stages),
         first=next(period for period in periods if period.focus.index == newest.index),
         periods=periods,
         overview_caption=overview_caption(parts),

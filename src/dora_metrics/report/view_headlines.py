@@ -10,7 +10,8 @@ from dora_metrics.report import words
 from dora_metrics.report.numbers_json import raw_number
 from dora_metrics.report.view_basis import BASIS, BESIDE
 from dora_metrics.report.view_links import ItemLink, links_of
-from dora_metrics.report.view_metrics import FREQUENCY, METRICS, Metric, Reading
+from dora_metrics.report.view_metrics import FREQUENCY, METRICS, REWORK_RATE, Metric, Reading, value_path
+from dora_metrics.report.view_other_rules import NOT_DEFINED, TO_THE_RULE, basis_of, beside_of
 from dora_metrics.report.view_periods import Focus
 
 BANDS = {
@@ -29,16 +30,6 @@ FREQUENCY_BANDS = {
     5: "once an hour to once a day",
     6: "on demand, several times a day",
 }
-
-
-VALUES = {
-    "lead_time": "lead_time.median_hours",
-    "deployment_frequency": "deployment_frequency.per_day",
-    "mttr": "mttr.median_hours",
-    "change_failure_rate": "change_failure_rate.ratio",
-    "rework_rate": "rework_rate.ratio",
-}
-"""Where each headline's value stands in the JSON of its period."""
 
 
 @dataclass(frozen=True)
@@ -78,14 +69,19 @@ class Headline:
     """The ways to the items behind it."""
 
     @property
+    def is_none(self) -> bool:
+        """Whether there is no value."""
+        return self.value in {words.NO_DATA, NOT_DEFINED}
+
+    @property
     def number(self) -> str:
         """The part of the value to be set large."""
-        return self.value if self.value == words.NO_DATA else self.value.partition(" ")[0]
+        return self.value if self.is_none else self.value.partition(" ")[0]
 
     @property
     def unit(self) -> str:
         """The rest of it; may be empty."""
-        return "" if self.value == words.NO_DATA else self.value.partition(" ")[2]
+        return "" if self.is_none else self.value.partition(" ")[2]
 
 
 def make_headlines(results: Results, focus: Focus, levels: str = "none") -> tuple[Headline, ...]:
@@ -94,6 +90,8 @@ def make_headlines(results: Results, focus: Focus, levels: str = "none") -> tupl
 
 
 def _headline(metric: Metric, results: Results, focus: Focus, levels: str) -> Headline:
+    if focus.result.by_other_rules:
+        return _by_other_rules(metric, results, focus)
     reading = metric.read(focus.result)
     usual = metric.read(results.overall).value
     return Headline(
@@ -106,14 +104,37 @@ def _headline(metric: Metric, results: Results, focus: Focus, levels: str) -> He
         trend=trend_of(metric, focus, results),
         beside=(*BESIDE[metric.key](focus.result), *_standing(metric, reading, levels)),
         overall="" if focus.result is results.overall else metric.say(usual, usual),
-        path=VALUES[metric.key],
-        raw=raw_number(focus.result, VALUES[metric.key]),
+        path=value_path(metric, focus.result),
+        raw=raw_number(focus.result, value_path(metric, focus.result)),
         links=links_of(metric.key, focus.result),
     )
 
 
+def _by_other_rules(metric: Metric, results: Results, focus: Focus) -> Headline:
+    """The same where another tool's definitions made the number; nothing of ours stands beside it."""
+    usual, is_defined = metric.read(results.overall).value, metric is not REWORK_RATE
+    said = metric.say(metric.read(focus.result).value, usual) if is_defined else NOT_DEFINED
+    path = value_path(metric, focus.result)
+    return Headline(
+        key=metric.key,
+        name=metric.name,
+        dora_name=metric.dora_name,
+        factor=metric.factor,
+        value=said,
+        basis=basis_of(metric, focus.result),
+        trend=trend_of(metric, focus, results) if is_defined else Trend(""),
+        beside=beside_of(metric, focus.result),
+        overall="" if focus.result is results.overall or not is_defined else metric.say(usual, usual),
+        path=path,
+        raw=raw_number(focus.result, path),
+        links=(TO_THE_RULE,),
+    )
+
+
 def trend_of(metric: Metric, focus: Focus, results: Results) -> Trend:
-    """How the chosen period compares with the complete one before it; a partial one is not compared."""
+    """How the chosen period compares with the complete one before it; a partial one and the whole are not compared."""
+    if focus.index is None:
+        return Trend("")
     if focus.result.partial:
         return Trend("A partial period is not compared")
     return compare(metric, metric.read(focus.result), focus.previous, metric.read(results.overall).value)

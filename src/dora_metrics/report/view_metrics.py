@@ -68,7 +68,10 @@ def _clean_interval(interval: Optional[Interval]) -> Optional[Interval]:
 
 
 def _read_spread(spread: Spread, band: Optional[int], level: Optional[str]) -> Reading:
-    return Reading(_clean(spread.median_s), _clean_interval(spread.ci95_s), spread.n, level or "", band)
+    value = _clean(spread.median_s)
+    if value is None:  # another tool's definition may be a mean
+        value = _clean(spread.mean_s)
+    return Reading(value, _clean_interval(spread.ci95_s), spread.n, level or "", band)
 
 
 def _read_lead_time(result: PeriodResult) -> Reading:
@@ -152,4 +155,22 @@ REWORK_RATE = Metric(
     say=_say_ratio,
     read=_read_rework_rate,
 )
+VALUES = {
+    LEAD_TIME.key: "lead_time.median_hours",
+    FREQUENCY.key: "deployment_frequency.per_day",
+    RECOVERY.key: "mttr.median_hours",
+    FAILURE_RATE.key: "change_failure_rate.ratio",
+    REWORK_RATE.key: "rework_rate.ratio",
+}
+"""Where each metric's value stands in the JSON of its period."""
+
+
+def value_path(metric: Metric, result: PeriodResult) -> str:
+    """Where the value of `Metric.read` stands in the JSON: another tool's definition may be a mean."""
+    spread = {LEAD_TIME.key: result.lead_time.spread, RECOVERY.key: result.mttr.spread}.get(metric.key)
+    if spread is not None and spread.median_s is None and spread.mean_s is not None:
+        return f"{metric.key}.mean_hours"
+    return VALUES[metric.key]
+
+
 METRICS = (LEAD_TIME, FREQUENCY, RECOVERY, FAILURE_RATE, REWORK_RATE)

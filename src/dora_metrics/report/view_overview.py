@@ -10,17 +10,11 @@ from dora_metrics.domain.measurements import PeriodResult, Results
 from dora_metrics.report import words
 from dora_metrics.report.numbers_json import raw_number
 from dora_metrics.report.table import Cell, Column, Table
-from dora_metrics.report.view_metrics import FREQUENCY, METRICS, Metric
+from dora_metrics.report.view_metrics import FREQUENCY, Metric, value_path
+from dora_metrics.report.view_other_rules import metrics_in
 from dora_metrics.report.words import NO_DATA, choose_unit, format_in
 
 POOLED = "All, pooled item by item"
-PATHS = {
-    "lead_time": "lead_time.median_hours",
-    "deployment_frequency": "deployment_frequency.per_week",
-    "mttr": "mttr.median_hours",
-    "change_failure_rate": "change_failure_rate.ratio",
-    "rework_rate": "rework_rate.ratio",
-}
 
 
 @dataclass(frozen=True)
@@ -39,7 +33,7 @@ def make_overview(pooled: Results, place: Optional[int], parts: Sequence[Part]) 
     chosen = pooled.overall if place is None else pooled.periods[place]
     label = None if place is None else chosen.period.label
     rows = [(POOLED, chosen), *((part.name, _same_period(part, pooled.grain, label)) for part in parts)]
-    columns = [_column(metric, [result for _, result in rows]) for metric in METRICS]
+    columns = [_column(metric, [result for _, result in rows]) for metric in metrics_in(chosen)]
     return Table(
         key="overview",
         heading=f"Each by itself, {'the whole window' if place is None else chosen.period.label}",
@@ -64,6 +58,8 @@ def _column(metric: Metric, results: Sequence[Optional[PeriodResult]]) -> tuple[
     readings = [None if result is None else metric.read(result) for result in results]
     values = [None if reading is None else reading.value for reading in readings]
     unit = choose_unit(values)
+    paths = [_path(metric, result) for result in results if result is not None]
+    path = next((each for each in paths if each.endswith("mean_hours")), paths[0])
 
     def say(value: Optional[float]) -> str:
         if value is None:
@@ -88,8 +84,13 @@ def _column(metric: Metric, results: Sequence[Optional[PeriodResult]]) -> tuple[
         if reading.interval is not None:
             low, high = (say(end) for end in reading.interval)
             note = f"{low} to {high}, {note}"
-        cells.append(Cell(say(reading.value), note=note, raw=raw_number(result, PATHS[metric.key])))
-    return Column(headings[metric.key], number=True, path=PATHS[metric.key]), cells
+        cells.append(Cell(say(reading.value), note=note, raw=raw_number(result, path)))
+    return Column(headings[metric.key], number=True, path=path), cells
+
+
+def _path(metric: Metric, result: PeriodResult) -> str:
+    """Where the number stands in the JSON: the frequency is said by the week."""
+    return "deployment_frequency.per_week" if metric is FREQUENCY else value_path(metric, result)
 
 
 def overview_caption(parts: Sequence[Part]) -> str:

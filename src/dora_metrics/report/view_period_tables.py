@@ -9,7 +9,8 @@ from typing import Optional
 from dora_metrics.domain.measurements import Interval, PeriodResult, Spread
 from dora_metrics.report.numbers_json import raw_number
 from dora_metrics.report.table import NONE, Cell, Column, Table
-from dora_metrics.report.view_metrics import Metric
+from dora_metrics.report.view_metrics import Metric, value_path
+from dora_metrics.report.view_other_rules import is_known
 from dora_metrics.report.view_periods import say_dates
 from dora_metrics.report.words import NO_DATA, Unit, format_in, is_missing
 
@@ -19,21 +20,21 @@ Values = Callable[[PeriodResult, Unit], tuple[str, ...]]
 def period_table(metric: Metric, shown: Sequence[PeriodResult], unit: Unit, zone: tzinfo) -> Table:
     """All that the chart of `metric` draws, as numbers."""
     headings, values = _CONTENT[metric.key]
+    places = [place for place, name in enumerate(_PATHS[metric.key]) if _is_defined(metric, name, shown)]
+    paths = [f"{metric.key}.{_PATHS[metric.key][place]}" for place in places]
     columns = [
         Column("Period"),
         Column("Days", whole=True),
-        *(
-            Column(text.format(unit=unit.name), number=True, path=f"{metric.key}.{path}")
-            for text, path in zip(headings, _PATHS[metric.key])
-        ),
+        *(Column(_heading(headings[place], paths, unit), number=True, path=path) for place, path in zip(places, paths)),
     ]
     rows = [
         (
             Cell(result.period.label, note=_marks(result)),
             Cell(say_dates(result, zone)),
             *(
-                Cell(value, raw=raw_number(result, f"{metric.key}.{path}"))
-                for value, path in zip(values(result, unit), _PATHS[metric.key])
+                Cell(said[place], raw=raw_number(result, path))
+                for said in (values(result, unit),)
+                for place, path in zip(places, paths)
             ),
         )
         for result in reversed(shown)
@@ -46,6 +47,21 @@ def period_table(metric: Metric, shown: Sequence[PeriodResult], unit: Unit, zone
         total=len(rows),
         periods=tuple(result.period.label for result in reversed(shown)),
     )
+
+
+def _heading(text: str, paths: Sequence[str], unit: Unit) -> str:
+    """With its unit; a mean names it where there is no median before it that does."""
+    is_alone = text == "Mean" and not any(path.endswith(".median_hours") for path in paths)
+    return f"{text}, {unit.name}" if is_alone else text.format(unit=unit.name)
+
+
+def _is_defined(metric: Metric, name: str, shown: Sequence[PeriodResult]) -> bool:
+    """Whether there is such a column: under another tool's definitions only what it defines, and its median or mean."""
+    if not any(result.by_other_rules for result in shown):
+        return True
+    if name in {"median_hours", "mean_hours"}:
+        return any(value_path(metric, result) == f"{metric.key}.{name}" for result in shown)
+    return is_known(metric, name)
 
 
 def _marks(result: PeriodResult) -> str:
@@ -66,7 +82,9 @@ def _spread(spread: Spread, unit: Unit) -> tuple[str, ...]:
 def _lead_time(result: PeriodResult, unit: Unit) -> tuple[str, ...]:
     lead_time = result.lead_time
     left_out = sum(lead_time.left_out.values())
-    return (*_spread(lead_time.spread, unit), f"{left_out:,}", f"{lead_time.undeployed:,}")
+    each = _or_dash(format_in(unit, lead_time.per_commit_median_s))
+    rest = (f"{left_out:,}", f"{lead_time.undeployed:,}", f"{lead_time.per_commit_n:,}", each)
+    return (*_spread(lead_time.spread, unit), *rest)
 
 
 def _recovery(result: PeriodResult, unit: Unit) -> tuple[str, ...]:
@@ -130,7 +148,18 @@ def _ends(interval: Optional[Interval], say: Callable[[float], str]) -> str:
 
 _CONTENT: dict[str, tuple[tuple[str, ...], Values]] = {
     "lead_time": (
-        ("Changes", "Median, {unit}", "95 % interval", "p75", "p90", "Mean", "Left out", "Undeployed"),
+        (
+            "Changes",
+            "Median, {unit}",
+            "95 % interval",
+            "p75",
+            "p90",
+            "Mean",
+            "Left out",
+            "Undeployed",
+            "Commits",
+            "Median of each",
+        ),
         _lead_time,
     ),
     "deployment_frequency": (
@@ -146,7 +175,7 @@ _CONTENT: dict[str, tuple[tuple[str, ...], Values]] = {
 }
 _SPREAD = ("n", "median_hours", "ci95_hours", "p75_hours", "p90_hours", "mean_hours")
 _PATHS: dict[str, tuple[str, ...]] = {
-    "lead_time": (*_SPREAD, "left_out", "undeployed"),
+    "lead_time": (*_SPREAD, "left_out", "undeployed", "per_commit_n", "per_commit_hours"),
     "deployment_frequency": (
         "deployments",
         "ci95_deployments",

@@ -11,7 +11,7 @@ from dora_metrics.domain.measurements import Interval, PeriodResult
 from dora_metrics.report import words
 from dora_metrics.report.svg import CROWDED, Mark
 from dora_metrics.report.view_axes import Axis, duration_axis, label_periods, linear_axis
-from dora_metrics.report.view_metrics import FREQUENCY, REWORK_RATE, Metric
+from dora_metrics.report.view_metrics import FREQUENCY, LEAD_TIME, REWORK_RATE, Metric
 
 DURATIONS = ("lead_time", "mttr")
 NEARLY = 1e-9
@@ -60,6 +60,8 @@ def _plot(metric: Metric, result: PeriodResult, unit: words.Unit, usual: Optiona
     if metric is FREQUENCY:
         frequency = result.deployment_frequency
         known = reading.value is not None
+        if result.by_other_rules:
+            return replace(plotted, value=frequency.per_week)
         return replace(
             plotted,
             value=float(frequency.deployments) if known else None,
@@ -68,13 +70,21 @@ def _plot(metric: Metric, result: PeriodResult, unit: words.Unit, usual: Optiona
     if metric is REWORK_RATE:
         return replace(plotted, second=result.rework_rate.trailing_6_months)
     if metric.key in DURATIONS:
-        interval = reading.interval
+        interval, each = reading.interval, _each_commit(metric, result)
         return replace(
             plotted,
+            second=None if each is None else unit.of(each),
             value=None if reading.value is None else unit.of(reading.value),
             interval=None if interval is None else (unit.of(interval[0]), unit.of(interval[1])),
         )
     return plotted
+
+
+def _each_commit(metric: Metric, result: PeriodResult) -> Optional[float]:
+    """The median of the commits by themselves, in seconds; only beside lead time, and only by our own rules."""
+    if metric is not LEAD_TIME or result.by_other_rules:
+        return None
+    return result.lead_time.per_commit_median_s
 
 
 def _said(metric: Metric, result: PeriodResult, usual: Optional[float]) -> str:
@@ -88,7 +98,8 @@ def _said(metric: Metric, result: PeriodResult, usual: Optional[float]) -> str:
     }.get(metric.key)
     parts = [metric.say(reading.value, usual)]
     if metric is FREQUENCY:
-        parts.insert(0, words.plural(result.deployment_frequency.deployments, "deployment"))
+        count = words.plural(result.deployment_frequency.deployments, "deployment")
+        parts = [*parts, count] if result.by_other_rules else [count, *parts]
     else:
         parts.append(f"n = {reading.n:,}")
     if interval is not None and reading.interval is not None:
@@ -107,11 +118,13 @@ def axis_of(metric: Metric, plotted: Sequence[Plotted], unit: words.Unit) -> Axi
     drawn = [mark for mark in plotted if mark.value is not None]
     ruling = [mark for mark in drawn if not mark.hollow] or drawn
     ends = [mark.interval[1] for mark in ruling if mark.interval is not None]
+    seconds = [mark.second for mark in plotted if mark.second is not None]
     if metric.key in DURATIONS:
-        return duration_axis(values, ends, unit)
+        return duration_axis([*values, *seconds], ends, unit)
     if metric is FREQUENCY:
-        return linear_axis(values, ends, least=4.0)
-    shares = [100 * share for share in (*values, *(mark.second for mark in plotted if mark.second is not None))]
+        counts = all(value.is_integer() for value in values)
+        return linear_axis(values, ends, least=4.0 if counts else 1.0)
+    shares = [100 * share for share in (*values, *seconds)]
     percent = linear_axis(shares, [100 * end for end in ends], least=20.0, spare=60.0, most=100.0, word="%")
     return Axis(0.0, percent.high / 100, tuple((value / 100, label) for value, label in percent.lines))
 

@@ -11,7 +11,7 @@ from dora_metrics.domain.shapes import STAGES, PeriodShape, Shapes
 from dora_metrics.report import words
 from dora_metrics.report.svg import Chart, Mark
 from dora_metrics.report.table import Cell, Column, Table
-from dora_metrics.report.view_axes import Axis, duration_axis, label_periods, linear_axis
+from dora_metrics.report.view_axes import LOGARITHMIC, Axis, duration_axis, label_periods, linear_axis
 from dora_metrics.report.view_metrics import FEWEST
 from dora_metrics.report.view_periods import zone_of
 from dora_metrics.report.words import DAY_S, HOUR_S, Unit, choose_unit, format_in
@@ -140,6 +140,12 @@ def stage_charts(results: Results, shapes: Shapes, most: int) -> tuple[tuple[str
         for place, stage in enumerate(STAGES)
         if any(shape.stages[place].n for shape in drawn)
     )
+
+
+def stage_scale(charts: Sequence[tuple[str, str, Chart]]) -> str:
+    """That the scale is logarithmic, where it is: such a one has no zero."""
+    labels = {label for _, _, chart in charts for _, label in chart.lines}
+    return LOGARITHMIC if charts and "0" not in labels else ""
 
 
 def unknown_stages(charts: Sequence[tuple[str, str, Chart]]) -> str:

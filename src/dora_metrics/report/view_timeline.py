@@ -29,7 +29,7 @@ LEGEND = (
     ("diamond", "hotfix"),
     ("triangle", "rollback"),
     ("outage", "failed: from its beginning to its recovery"),
-    ("outage proposed", "the same, a proposal that nobody has confirmed"),
+    ("outage proposed", "a thin one: a proposal that nobody has confirmed"),
 )
 
 

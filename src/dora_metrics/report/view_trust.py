@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NOTHING = "Nothing has been deployed yet, so there is nothing to measure."
 SHALLOW = "Read lead times with care: the clone is shallow, old commits are missing."
 NO_FAILURE = "The failure numbers may be too good: no failure is known in the whole history."
+OF_OTHERS = "Another tool's numbers from the same data: read them beside that tool only."
 MANY = 0.2
 """A share from which left-out changes deserve the first word."""
 FLAGS = {
@@ -94,6 +95,8 @@ def say_trust(
     results: Results, focus: Focus, counts: Counts, *, unresolved: int = 0, truncated: bool = False
 ) -> tuple[str, ...]:
     """How far to trust the numbers of `focus`: the gravest doubt there is first, then what it rests on."""
+    if focus.result.by_other_rules:
+        return _say_of_others(results, counts, truncated=truncated)
     doubt = _doubt(results, focus, counts, truncated=truncated)
     said = (
         doubt,
@@ -101,6 +104,16 @@ def say_trust(
         "" if doubt in (NOTHING, NO_FAILURE) else _proposals(results, focus),
         _not_found(unresolved),
         "The clone is shallow: old commits are missing." if truncated and doubt != SHALLOW else "",
+    )
+    return tuple(sentence for sentence in said if sentence)
+
+
+def _say_of_others(results: Results, counts: Counts, *, truncated: bool) -> tuple[str, ...]:
+    """The same where another tool's definitions made the numbers: what is true of the data, whoever counts."""
+    nothing = not results.overall.deployment_frequency.deployments
+    said = (
+        NOTHING if nothing else SHALLOW if truncated else OF_OTHERS,
+        "" if counts.share is None else f"{format_ratio(counts.share)} of the changes belong to a pull request.",
     )
     return tuple(sentence for sentence in said if sentence)
 

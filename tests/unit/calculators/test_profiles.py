@@ -236,7 +236,7 @@ def test_without_github_a_failure_rate_is_not_known_and_shows_no_count(profile: 
 def test_a_metric_that_the_tool_does_not_have_is_no_zero_of_zero(profile: str) -> None:
     found = of(profile)
 
-    assert metric_cells(found, found)[4] == Cell("no data", "no such metric", "")
+    assert metric_cells(found, found)[4] == Cell("not defined", "", "")
 
 
 def test_an_unknown_profile_is_refused() -> None:

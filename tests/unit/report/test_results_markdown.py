@@ -48,7 +48,7 @@ def test_what_else_must_be_known_stands_under_the_table() -> None:
 def test_names_from_outside_are_no_markup() -> None:
     text = results_markdown(replace(a_quarter(), repositories=("a|b/<img>[x](y)`z`",)))
 
-    assert "a\\|b/\\<img\\>\\[x\\](y)\\`z\\`" in text
+    assert "a\\|b/&lt;img\\>\\[x\\](y)\\`z\\`" in text
 
 
 def test_nothing_deployed_is_said() -> None:

@@ -115,7 +115,7 @@ def test_undeployed_changes_stand_beside_the_median() -> None:
 
     assert beside == (
         "3 changes waited at its end, median age 2.1 days, oldest 12 days",
-        "2 left out (2 by bots)",
+        "2 left out (by bots)",
     )
 
 
