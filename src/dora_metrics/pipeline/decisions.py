@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Optional
 
 from dora_metrics.domain.decision_changes import DecisionChange, decision_changes
 from dora_metrics.domain.models import Annotation
 from dora_metrics.domain.review import changed_decisions
-from dora_metrics.pipeline.derive import derive, read_annotations
+from dora_metrics.pipeline.derive import Loaded, derive, read_annotations
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.stored import require_head, stored_as
 from dora_metrics.pipeline.views import write_views
@@ -41,10 +42,17 @@ class Accepted:
     """The sentence that names the record; empty when nothing was stored."""
 
 
-def accept(workspace: Workspace, manager: RepositoryManager, said: Sequence[Annotation], origin: Origin) -> Accepted:
+def accept(
+    workspace: Workspace,
+    manager: RepositoryManager,
+    said: Sequence[Annotation],
+    origin: Origin,
+    loaded: Optional[Loaded] = None,
+) -> Accepted:
     """Store what `said` newly decides over the head, as one modification, and make the views anew.
 
-    `said` was checked against what was extracted. Raises `BusyError` when another run holds the data.
+    `said` was checked against what was extracted, and `loaded` is that, where it was read for the check. Raises
+    `BusyError` when another run holds the data.
     """
 
     def build(transaction: Transaction) -> tuple[tuple[Annotation, ...], bool]:
@@ -60,7 +68,7 @@ def accept(workspace: Workspace, manager: RepositoryManager, said: Sequence[Anno
 
     with manager.apply(build, command=origin.command, actor=workspace.actor, now=workspace.now) as (record, built):
         before, anything = built
-        derived = derive(workspace, manager, record=record)
+        derived = derive(workspace, manager, record=record, loaded=loaded)
         asking = write_views(workspace, derived, ReviewView(None), before=before, imported=origin.content)
     if not anything:  # only what a killed run had left to do was done
         return Accepted((), 0)
