@@ -55,21 +55,21 @@ def accept(
     `BusyError` when another run holds the data.
     """
 
-    def build(transaction: Transaction) -> tuple[tuple[Annotation, ...], bool]:
-        """Add to the decisions that are in force by then; those, and whether there was anything to add."""
+    def build(transaction: Transaction) -> tuple[tuple[Annotation, ...], tuple[Annotation, ...]]:
+        """Add to the decisions that are in force by then; those, and all that are accepted now."""
         require_head(workspace, manager)
         before = read_annotations(workspace, manager, transaction.head)
         changed = changed_decisions(said, before)
+        accepted = (*before, *changed)
         if changed:
-            accepted = [*before, *changed]
             transaction.put_import(origin.content, extension=origin.extension)
             transaction.put_annotations(workspace.csv_handler().annotations_csv(accepted), rows=len(accepted))
-        return before, bool(changed)
+        return before, accepted
 
     with manager.apply(build, command=origin.command, actor=workspace.actor, now=workspace.now) as (record, built):
-        before, anything = built
-        derived = derive(workspace, manager, record=record, loaded=loaded)
+        before, accepted = built
+        derived = derive(workspace, manager, record=record, loaded=loaded, annotations=accepted)
         asking = write_views(workspace, derived, ReviewView(None), before=before, imported=origin.content)
-    if not anything:  # only what a killed run had left to do was done
+    if len(accepted) == len(before):  # only what a killed run had left to do was done
         return Accepted((), 0)
     return Accepted(tuple(decision_changes(said, before)), len(asking), stored_as(record))

@@ -67,13 +67,15 @@ def derive(
     record: Optional[CommitRecord] = None,
     tables: bool = True,
     loaded: Optional[Loaded] = None,
+    annotations: Optional[tuple[Annotation, ...]] = None,
 ) -> Derived:
     """The datasets of the configured repositories as of `record` (default: the head), with `tables` also as csv.
 
     `loaded` is what an earlier judging in this run was by; it is read anew when the record names other facts.
+    `annotations` are those of the record, where they are in memory already.
     """
     record = record or require_head(workspace, manager)
-    annotations = read_annotations(workspace, manager, record)
+    annotations = read_annotations(workspace, manager, record) if annotations is None else annotations
     if loaded is None or loaded.origin != _origin(record):
         loaded = _load(workspace, manager, record)
     judged = [

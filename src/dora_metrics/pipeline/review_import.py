@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Optional
+from functools import partial
+from typing import Callable, Optional
 
 from dora_metrics.domain.decision_changes import decision_changes
 from dora_metrics.domain.known_keys import KnownService, known_service
@@ -27,8 +28,8 @@ COMMAND = "import"
 class ImportSummary(RunSummary):
     """What an import did, or would do."""
 
-    as_json: str = ""
-    """The same for programs."""
+    as_json: Callable[[], str] = str
+    """What makes the same for programs: long, and seldom wanted."""
 
 
 def import_file(
@@ -46,12 +47,12 @@ def import_file(
     if dry_run or (not changes and head is not None and views_made(workspace, head)):
         end = f"Dry run: {plural(len(changes), 'decision')} would change; nothing was stored."
         sentences = (*diff.lines(), end) if changes else (f"{name} decides nothing new.",)
-        return ImportSummary(sentences, warnings, as_json=diff.as_json(name, warnings, stored=False))
+        return ImportSummary(sentences, warnings, as_json=partial(diff.as_json, name, warnings, stored=False))
     origin = Origin(COMMAND, content, _extension(name, content))
     accepted = accept(workspace, manager, parsed.annotations, origin, loaded)
     if not accepted.changes:
         return ImportSummary(
-            (f"{name} decides nothing new.",), warnings, as_json=diff.as_json(name, warnings, stored=False)
+            (f"{name} decides nothing new.",), warnings, as_json=partial(diff.as_json, name, warnings, stored=False)
         )
     sentences = (
         f"{plural(len(accepted.changes), 'decision')} from {name} "
@@ -60,7 +61,7 @@ def import_file(
         *still_asking(accepted.asking),
         accepted.stored,
     )
-    as_json = diff.as_json(name, warnings, stored=True)
+    as_json = partial(diff.as_json, name, warnings, stored=True)
     return ImportSummary(sentences, warnings, needs_person=accepted.asking > 0, as_json=as_json)
 
 
