@@ -60,7 +60,7 @@ def take_or_undo(
             emit(import_json(str(file), stored=False, problems=[vars(problem) for problem in refused.problems]))
         raise
     if format_ == "json":
-        emit(done.as_json)
+        emit(done.as_json())
     else:
         run.tell(done)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from heapq import heapify, heappop, heappush
 from typing import Optional
 
 NO_PARENT = -1
@@ -173,20 +174,52 @@ class CommitGraph:
         return False
 
     def ancestors_among(self, commits: Collection[int]) -> dict[int, set[int]]:
-        """For each of `commits` those of the others that lie behind it. Looks only at what could lie between."""
+        """For each of `commits` those of the others that lie behind it. Looks only at what could lie between, once."""
         generations = self._all_generations()
-        wanted = set(commits)
+        wanted = list(dict.fromkeys(commits))
         floor = min((generations[commit] for commit in wanted), default=0)
-        found: dict[int, set[int]] = {}
-        for commit in wanted:
-            pending, seen = [commit], {commit}
-            while pending:
-                ahead = [parent for parent in self.parents(pending.pop()) if generations[parent] >= floor]
-                new = [parent for parent in ahead if parent not in seen]
-                seen.update(new)
-                pending.extend(new)
-            found[commit] = (seen & wanted) - {commit}
+        reached_by = {commit: 1 << place for place, commit in enumerate(wanted)}  # a bit for each of `wanted`
+        found: dict[int, set[int]] = {commit: set() for commit in wanted}
+        ahead = [(-generations[commit], commit) for commit in wanted]
+        heapify(ahead)
+        while ahead:  # children before parents: whatever reaches a commit has come before it
+            _, here = heappop(ahead)
+            reaching = reached_by.pop(here)
+            if here in found:
+                for place in _places(reaching):
+                    found[wanted[place]].add(here)
+                found[here].discard(here)
+            for parent in self.parents(here):
+                if generations[parent] < floor:
+                    continue
+                if parent not in reached_by:
+                    reached_by[parent] = 0
+                    heappush(ahead, (-generations[parent], parent))
+                reached_by[parent] |= reaching
         return found
+
+    def count_beyond(self, tip: int, behind: int) -> int:
+        """How many known commits `tip` reaches and `behind` does not. Looks only at what could lie between."""
+        generations = self._all_generations()
+        ours = {tip: True}  # whether only `tip` reaches it, as far as the walk has come
+        ours[behind] = False
+        ahead = [(-generations[commit], commit) for commit in ours]
+        heapify(ahead)
+        count, pending = 0, sum(ours.values())
+        while pending:
+            _, here = heappop(ahead)
+            alone = ours.pop(here)
+            count += alone
+            pending -= alone
+            for parent in self.parents(here):
+                if parent not in ours:
+                    ours[parent] = alone
+                    pending += alone
+                    heappush(ahead, (-generations[parent], parent))
+                elif ours[parent] and not alone:
+                    ours[parent] = False
+                    pending -= 1
+        return count
 
     def _all_generations(self) -> array[int]:
         """For each commit one more than the highest of its parents; roots have 1. Kept until the graph grows."""
@@ -216,6 +249,14 @@ class CommitGraph:
         for _ in self.reach((tip,), seen):
             pass
         return seen
+
+
+def _places(bits: int) -> Iterator[int]:
+    """The positions of the ones, from the lowest."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
 
 
 def _name_of(sha: str) -> int:

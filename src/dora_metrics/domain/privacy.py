@@ -8,7 +8,11 @@ What has the form of a token, a key or a webhook becomes `***`; a secret without
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 REDACTED = "<email>"
 HIDDEN = "***"
@@ -83,9 +87,13 @@ _FILE_SUFFIXES = frozenset((
 _SCP_USER = re.compile(r"^[^/\\]*@(?=[^/\\@]+:)")
 
 
-def may_need_redaction(text: str) -> bool:
-    """Whether `redact` could change it; quick, for texts that nearly never do."""
-    return "@" in text or _may_hold_secrets(text)
+def redact_parts(whole: str, parts: Sequence[str]) -> Sequence[str]:
+    """`redact` of each of `parts`, all of which stand in `whole`: quick, since `whole` is looked through only once."""
+    if _may_hold_secrets(whole):
+        return [redact(part) for part in parts]
+    if "@" not in whole:
+        return parts
+    return [_without_addresses(part) if "@" in part else part for part in parts]
 
 
 def redact(text: str) -> str:
@@ -95,8 +103,10 @@ def redact(text: str) -> str:
     """
     if _may_hold_secrets(text):
         text = hide_secrets(text)
-    if "@" not in text:
-        return text
+    return _without_addresses(text) if "@" in text else text
+
+
+def _without_addresses(text: str) -> str:
     if "://" in text:
         text = _CREDENTIALS.sub("://", text)
     text = _BRACKETED.sub(REDACTED, text)

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dora_metrics.domain.models import Commit
-from dora_metrics.domain.privacy import may_need_redaction, redact
+from dora_metrics.domain.privacy import redact, redact_parts
 from dora_metrics.errors import RepositoryError
 
 if TYPE_CHECKING:
@@ -133,9 +133,7 @@ def _parse_record(record: bytes, tally: Tally) -> Commit:
     message = message.rstrip("\n")
     if paths:
         paths[0] = paths[0][1:]
-    if may_need_redaction(text):
-        author, message = redact(author), redact(message)
-        paths = [redact(path) for path in paths]
+    author, message, *paths = redact_parts(text, [author, message, *paths])
     return Commit(sha, tuple(parents), author, authored_s, committed_s, message, tuple(paths))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Optional
 
 from dora_metrics.domain.decision_changes import DecisionChange, decision_changes
 from dora_metrics.domain.models import Annotation
 from dora_metrics.domain.review import changed_decisions
-from dora_metrics.pipeline.derive import derive, read_annotations
+from dora_metrics.pipeline.derive import Loaded, derive, read_annotations
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.stored import require_head, stored_as
 from dora_metrics.pipeline.views import write_views
@@ -41,27 +42,34 @@ class Accepted:
     """The sentence that names the record; empty when nothing was stored."""
 
 
-def accept(workspace: Workspace, manager: RepositoryManager, said: Sequence[Annotation], origin: Origin) -> Accepted:
+def accept(
+    workspace: Workspace,
+    manager: RepositoryManager,
+    said: Sequence[Annotation],
+    origin: Origin,
+    loaded: Optional[Loaded] = None,
+) -> Accepted:
     """Store what `said` newly decides over the head, as one modification, and make the views anew.
 
-    `said` was checked against what was extracted. Raises `BusyError` when another run holds the data.
+    `said` was checked against what was extracted, and `loaded` is that, where it was read for the check. Raises
+    `BusyError` when another run holds the data.
     """
 
-    def build(transaction: Transaction) -> tuple[tuple[Annotation, ...], bool]:
-        """Add to the decisions that are in force by then; those, and whether there was anything to add."""
+    def build(transaction: Transaction) -> tuple[tuple[Annotation, ...], tuple[Annotation, ...]]:
+        """Add to the decisions that are in force by then; those, and all that are accepted now."""
         require_head(workspace, manager)
         before = read_annotations(workspace, manager, transaction.head)
         changed = changed_decisions(said, before)
+        accepted = (*before, *changed)
         if changed:
-            accepted = [*before, *changed]
             transaction.put_import(origin.content, extension=origin.extension)
             transaction.put_annotations(workspace.csv_handler().annotations_csv(accepted), rows=len(accepted))
-        return before, bool(changed)
+        return before, accepted
 
     with manager.apply(build, command=origin.command, actor=workspace.actor, now=workspace.now) as (record, built):
-        before, anything = built
-        derived = derive(workspace, manager, record=record)
+        before, accepted = built
+        derived = derive(workspace, manager, record=record, loaded=loaded, annotations=accepted)
         asking = write_views(workspace, derived, ReviewView(None), before=before, imported=origin.content)
-    if not anything:  # only what a killed run had left to do was done
+    if len(accepted) == len(before):  # only what a killed run had left to do was done
         return Accepted((), 0)
     return Accepted(tuple(decision_changes(said, before)), len(asking), stored_as(record))

@@ -16,7 +16,7 @@ from dora_metrics.pipeline.github_window import CURSORS
 from dora_metrics.pipeline.stored import STAMP, require_head
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.processors.data_quality import assess_quality
-from dora_metrics.processors.judgement import Facts
+from dora_metrics.processors.judgement import Facts, Shared
 from dora_metrics.processors.services import Uncovered, judge_repository
 from dora_metrics.storage.commit_record import CommitRecord
 from dora_metrics.storage.fact_codec import (
@@ -34,6 +34,16 @@ PROGRESS_STEP = 1000
 
 
 @dataclass(frozen=True)
+class Loaded:
+    """What git and GitHub said about the configured repositories, read once for all that is judged by it."""
+
+    origin: object
+    """Files and cursors of the record that it was read from: one with the same ones says the same."""
+    repositories: tuple[tuple[Facts, Shared], ...]
+    """In the order of the configuration."""
+
+
+@dataclass(frozen=True)
 class Derived:
     """Everything that the head of the store and the settings say."""
 
@@ -44,33 +54,55 @@ class Derived:
     annotations: tuple[Annotation, ...]
     uncovered: tuple[Uncovered, ...] = ()
     """Of each repository with several services, what touches none of them."""
+    loaded: Optional[Loaded] = None
+    """What it was judged by."""
     tables: dict[str, bytes] = field(default_factory=dict)
     """The master dataset and the findings about it, by file name; empty when they were not asked for."""
 
 
 def derive(
-    workspace: Workspace, manager: RepositoryManager, *, record: Optional[CommitRecord] = None, tables: bool = True
+    workspace: Workspace,
+    manager: RepositoryManager,
+    *,
+    record: Optional[CommitRecord] = None,
+    tables: bool = True,
+    loaded: Optional[Loaded] = None,
+    annotations: Optional[tuple[Annotation, ...]] = None,
 ) -> Derived:
-    """The datasets of the configured repositories as of `record` (default: the head), with `tables` also as csv."""
+    """The datasets of the configured repositories as of `record` (default: the head), with `tables` also as csv.
+
+    `loaded` is what an earlier judging in this run was by; it is read anew when the record names other facts.
+    `annotations` are those of the record, where they are in memory already.
+    """
     record = record or require_head(workspace, manager)
-    annotations = read_annotations(workspace, manager, record)
-    names = workspace.names()
+    annotations = read_annotations(workspace, manager, record) if annotations is None else annotations
+    if loaded is None or loaded.origin != _origin(record):
+        loaded = _load(workspace, manager, record)
     judged = [
-        judge_repository(
-            load_facts(workspace, manager, record, name, repository),
-            repository.services,
-            workspace.settings,
-            annotations,
-        )
-        for name, repository in zip(names, workspace.settings.repositories)
+        judge_repository(facts, repository.services, workspace.settings, annotations, shared)
+        for (facts, shared), repository in zip(loaded.repositories, workspace.settings.repositories)
     ]
     datasets = tuple(dataset for one in judged for dataset in one.datasets)
     facts = tuple(facts for one in judged for facts in one.facts)
     uncovered = tuple(found for one in judged for found in one.uncovered)
     if not tables:
-        return Derived(record, datasets, facts, annotations, uncovered)
+        return Derived(record, datasets, facts, annotations, uncovered, loaded)
     contents = tables_from(workspace, datasets, facts, annotations, uncovered)
-    return Derived(record, datasets, facts, annotations, uncovered, contents)
+    return Derived(record, datasets, facts, annotations, uncovered, loaded, contents)
+
+
+def _load(workspace: Workspace, manager: RepositoryManager, record: CommitRecord) -> Loaded:
+    read = (
+        load_facts(workspace, manager, record, name, repository)
+        for name, repository in zip(workspace.names(), workspace.settings.repositories)
+    )
+    return Loaded(_origin(record), tuple((facts, Shared.of(facts)) for facts in read))
+
+
+def _origin(record: CommitRecord) -> object:
+    """All of `record` that `load_facts` reads."""
+    segments = {name: file for name, file in record.files.items() if file.repository}
+    return segments, record.cursors, record.repositories
 
 
 def tables_from(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Callable, Optional
 
 from dora_metrics.domain.decision_changes import decision_changes
 from dora_metrics.domain.known_keys import KnownService, known_service
 from dora_metrics.domain.review import ReviewRow, RowId
 from dora_metrics.pipeline.decision_diff import Diff, deciders
 from dora_metrics.pipeline.decisions import Origin, accept
-from dora_metrics.pipeline.derive import Derived, derive
+from dora_metrics.pipeline.derive import Derived, Loaded, derive
 from dora_metrics.pipeline.stored import views_made
 from dora_metrics.pipeline.views import review_rows
 from dora_metrics.pipeline.workspace import RunSummary, Workspace
@@ -26,8 +28,8 @@ COMMAND = "import"
 class ImportSummary(RunSummary):
     """What an import did, or would do."""
 
-    as_json: str = ""
-    """The same for programs."""
+    as_json: Callable[[], str] = str
+    """What makes the same for programs: long, and seldom wanted."""
 
 
 def import_file(
@@ -39,18 +41,18 @@ def import_file(
     either. With `dry_run` the sentences show what would change. With `skip_unknown` rows of unknown keys are warnings.
     """
     manager = workspace.manager()
-    parsed, diff = _checked(workspace, manager, name, content, skip_unknown=skip_unknown)
+    parsed, diff, loaded = _checked(workspace, manager, name, content, skip_unknown=skip_unknown)
     changes, warnings = diff.changes, tuple(parsed.warnings)
     head = manager.head()
     if dry_run or (not changes and head is not None and views_made(workspace, head)):
         end = f"Dry run: {plural(len(changes), 'decision')} would change; nothing was stored."
         sentences = (*diff.lines(), end) if changes else (f"{name} decides nothing new.",)
-        return ImportSummary(sentences, warnings, as_json=diff.as_json(name, warnings, stored=False))
+        return ImportSummary(sentences, warnings, as_json=partial(diff.as_json, name, warnings, stored=False))
     origin = Origin(COMMAND, content, _extension(name, content))
-    accepted = accept(workspace, manager, parsed.annotations, origin)
+    accepted = accept(workspace, manager, parsed.annotations, origin, loaded)
     if not accepted.changes:
         return ImportSummary(
-            (f"{name} decides nothing new.",), warnings, as_json=diff.as_json(name, warnings, stored=False)
+            (f"{name} decides nothing new.",), warnings, as_json=partial(diff.as_json, name, warnings, stored=False)
         )
     sentences = (
         f"{plural(len(accepted.changes), 'decision')} from {name} "
@@ -59,14 +61,14 @@ def import_file(
         *still_asking(accepted.asking),
         accepted.stored,
     )
-    as_json = diff.as_json(name, warnings, stored=True)
+    as_json = partial(diff.as_json, name, warnings, stored=True)
     return ImportSummary(sentences, warnings, needs_person=accepted.asking > 0, as_json=as_json)
 
 
 def _checked(
     workspace: Workspace, manager: RepositoryManager, name: str, content: bytes, *, skip_unknown: bool
-) -> tuple[ReviewImport, Diff]:
-    """What the file says and changes; of what was extracted only the rows that it changes stay in memory."""
+) -> tuple[ReviewImport, Diff, Optional[Loaded]]:
+    """What the file says and changes; of what was extracted the facts and the rows that it changes stay."""
     derived = derive(workspace, manager, tables=False)
     rows = review_rows(workspace, derived, "all")
     parsed = workspace.csv_handler().parse_review(
@@ -81,7 +83,7 @@ def _checked(
     changes = tuple(decision_changes(parsed.annotations, derived.annotations))
     changed = {change.row for change in changes}
     shown = {row_id: row for row_id, row in by_row_id(rows).items() if row_id in changed}
-    return parsed, Diff(changes, shown, deciders(manager, changes))
+    return parsed, Diff(changes, shown, deciders(manager, changes)), derived.loaded
 
 
 def by_row_id(rows: Sequence[ReviewRow]) -> dict[RowId, ReviewRow]:

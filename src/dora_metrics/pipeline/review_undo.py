@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Optional
 
 from dora_metrics.domain.decision_changes import changes_between
@@ -90,7 +91,7 @@ def _told(workspace: Workspace, step: Step, *, dry_run: bool) -> ImportSummary:
     derived = derive(workspace, manager, tables=False)
     diff = Diff(changes, by_row_id(review_rows(workspace, derived, "all")), deciders(manager, changes))
     when = f"the {record.command} of {record.time:%Y-%m-%d %H:%M} UTC by {record.actor}"
-    as_json = diff.as_json(f"{record.command} {format_utc(record.time)}", (), stored=not dry_run)
+    as_json = partial(diff.as_json, f"{record.command} {format_utc(record.time)}", (), stored=not dry_run)
     if dry_run:
         end = f"Dry run: {when} would be taken back, {plural(len(changes), 'decision')}; nothing was stored."
         return ImportSummary((*diff.lines(), end), as_json=as_json)

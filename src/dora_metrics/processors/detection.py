@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import Optional
 
 from dora_metrics.domain.history import History
@@ -112,9 +114,15 @@ class Detection:
         commit = self._history.find(sha)
         if commit is None:
             return None
-        oldest_first = list(reversed(self._line))
-        position = self._history.graph.sweep(oldest_first)[commit]
-        return self._history.committed_at(oldest_first[position] if position >= 0 else commit)
+        bringing = self._brought_by[commit]
+        return self._history.committed_at(self._line[bringing] if bringing >= 0 else commit)
+
+    @cached_property
+    def _brought_by(self) -> array[int]:
+        """For each commit the position in the line of the one that brought it, or -1: one sweep for all words."""
+        newest = len(self._line) - 1
+        swept = self._history.graph.sweep(list(reversed(self._line)))
+        return array("i", [newest - position if position >= 0 else -1 for position in swept])
 
     def _judged(self, found: list[Deployment]) -> list[Deployment]:
         ordered = order_deployments(found, self._history)

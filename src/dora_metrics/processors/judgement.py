@@ -93,9 +93,19 @@ class Shipped:
     words: AnnotationMerger
 
 
-def judge(facts: Facts, settings: Settings, annotations: Iterable[Annotation] = (), *, service: str = "") -> Dataset:
-    """The dataset of one service. Pure: the same arguments give the same result."""
-    shared = Shared.of(facts)
+def judge(
+    facts: Facts,
+    settings: Settings,
+    annotations: Iterable[Annotation] = (),
+    *,
+    service: str = "",
+    shared: Optional[Shared] = None,
+) -> Dataset:
+    """The dataset of one service. Pure: the same arguments give the same result.
+
+    `shared` is `Shared.of(facts)`, when another judging has worked it out.
+    """
+    shared = shared or Shared.of(facts)
     shipped = judge_shipped(facts, settings, annotations, shared, service=service)
     return judge_failures(facts, settings, shipped, shared, service=service)
 

@@ -164,5 +164,4 @@ class _Behind:
         """Commits that users no longer have: |Anc(live) minus Anc(this)|."""
         if self._live is None or self._here is None:
             return 0
-        seen = self._graph.ancestors(self._here)
-        return sum(1 for _ in self._graph.reach((self._live,), seen))
+        return self._graph.count_beyond(self._live, self._here)

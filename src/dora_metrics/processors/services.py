@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Optional
 
 from dora_metrics.config import ServiceSettings, Settings
 from dora_metrics.domain.models import Annotation, Dataset
@@ -81,15 +82,21 @@ class _Part:
 
 
 def judge_repository(
-    facts: Facts, services: Sequence[ServiceSettings], settings: Settings, annotations: Iterable[Annotation] = ()
+    facts: Facts,
+    services: Sequence[ServiceSettings],
+    settings: Settings,
+    annotations: Iterable[Annotation] = (),
+    shared: Optional[Shared] = None,
 ) -> Judged:
     """The dataset of the repository, or of each of its `services`. Pure: the same arguments give the same result.
 
-    The history of `facts` was made with the path prefixes of `services`.
+    The history of `facts` was made with the path prefixes of `services`. `shared` is `Shared.of(facts)`, when another
+    judging has worked it out.
     """
+    shared = shared or Shared.of(facts)
     if not services:
-        return Judged((facts,), (judge(facts, settings, annotations),))
-    words, shared = list(annotations), Shared.of(facts)
+        return Judged((facts,), (judge(facts, settings, annotations, shared=shared),))
+    words = list(annotations)
     parts = [_part(facts, service, settings, words, shared) for service in services]
     owners = _owners(parts, settings)
     datasets = [
