@@ -150,7 +150,7 @@ def test_each_question_says_what_it_rests_on_and_what_it_can_move(shop: Shop) ->
 def test_when_nothing_asks_it_says_so(shop: Shop) -> None:
     shop.review("y", "y", "y", "y", "y", "y")
 
-    assert shop.review("q").out.strip() == "No answer, nothing changed."
+    assert shop.review("q").out.strip() == "No question is open."
     assert shop.cli.run("status", "--check").code == 0
 
 

@@ -110,10 +110,14 @@ def test_what_is_stale_is_said_with_what_to_run(shop: Shop) -> None:
     assert "stale: the tables in processed/ (extract writes them anew)" in text
 
 
-def test_a_report_for_other_periods_is_another_report(shop: Shop) -> None:
+def test_a_report_may_have_other_periods_but_not_other_numbers(shop: Shop) -> None:
+    """A page shows periods of several lengths; in another time zone their numbers are others."""
     shop.cli.run("extract", "--full")
-    shop.cli.run("report", "--period", "yearly")
 
+    shop.cli.run("report", "--period", "yearly")
+    assert shop.state == "calculated"
+
+    shop.cli.run("report", "--timezone", "Asia/Tokyo")
     assert shop.state == "extracted"
 
 

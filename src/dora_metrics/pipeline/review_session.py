@@ -84,7 +84,8 @@ class ReviewSession:
         Raises `InputError` where an answer cannot be taken; the answers are kept then.
         """
         if not self.answers:
-            return RunSummary(("No answer, nothing changed.",), needs_person=bool(self.asked))
+            said = "No answer, nothing changed." if self.asked else "No question is open."
+            return RunSummary((said,), needs_person=bool(self.asked))
         summary = import_file(self.workspace, SOURCE, _as_csv(self.answers))
         self.workspace.storage().delete(JOURNAL)
         return summary

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Optional
 
 from dora_metrics.domain.review import ReviewRow, RowId, decisions_in_force
@@ -28,6 +29,7 @@ def standing_of(workspace: Workspace, derived: Derived, asking: Sequence[ReviewR
         extracted=True,
         asking=len(asking),
         typed=len(typed),
+        in_terminal=bool(kept_answers(workspace)),
         answered=sum((row.repository, row.service, row.key) in typed for row in asking),
         decisions=len(decisions_in_force(derived.annotations)),
         tables_fresh=fresh,
@@ -59,9 +61,10 @@ def note_report(workspace: Workspace, record: CommitRecord) -> None:
 
 
 def report_basis(workspace: Workspace, record: CommitRecord) -> dict[str, object]:
-    """What a report depends on."""
+    """What a report depends on; not the length of its periods, since a page shows those of several lengths."""
     settings = workspace.settings
-    cut = hashlib.sha256(repr((settings.metrics, settings.failures.maturity_days)).encode()).hexdigest()
+    metrics = replace(settings.metrics, period="")
+    cut = hashlib.sha256(repr((metrics, settings.failures.maturity_days)).encode()).hexdigest()
     only = {"only": [workspace.repository, workspace.service]} if workspace.repository or workspace.service else {}
     return {**basis(record, settings, workspace.tool_version), "metrics": cut, **only}
 

@@ -39,6 +39,8 @@ class Standing:
     """Rows with answers in the review file, or of an interrupted `review`, that are not imported."""
     answered: int = 0
     """Of `asking`, those that `typed` answers."""
+    in_terminal: bool = False
+    """Some of them are of a `review` that was interrupted: it goes on from there."""
     decisions: int = 0
     """In force."""
     tables_fresh: bool = True
@@ -73,7 +75,7 @@ def judge_life_cycle(standing: Standing, review_file: str) -> LifeCycle:
         EMPTY: ("extract --full",),
         WAITING: (take, "review"),
         UNDER_REVIEW: (take, "review"),
-        REVIEWED: (take,) if review_file else ("review",),
+        REVIEWED: ("review",) if standing.in_terminal or not review_file else (take,),
         CALCULATED: ("update",),
     }
     return LifeCycle(state, tuple(_stale(standing)), commands.get(state, ("report",)))

@@ -20,6 +20,7 @@ FILE = "data/processed/pending_review.csv"
         pytest.param({"asking": 3, "typed": 1, "answered": 1}, "under review", f"import {FILE}", id="some answered"),
         pytest.param({"asking": 3, "typed": 5, "answered": 3}, "reviewed", f"import {FILE}", id="all are answered"),
         pytest.param({"typed": 1}, "reviewed", f"import {FILE}", id="said without being asked, not imported"),
+        pytest.param({"typed": 1, "in_terminal": True}, "reviewed", "review", id="of a terminal that died: it goes on"),
         pytest.param({"decisions": 4}, "annotated", "report", id="imported, the report is older"),
         pytest.param({"decisions": 4, "report_fresh": True}, "calculated", "update", id="the report shows it all"),
         pytest.param({"report_fresh": True}, "calculated", "update", id="nothing asked, and the report made"),
