@@ -13,7 +13,7 @@ import click
 
 from dora_metrics import __version__
 from dora_metrics.cli_call import PROGRAM, Call
-from dora_metrics.cli_output import close_quietly, emit
+from dora_metrics.cli_output import close_quietly, emit, flushed
 from dora_metrics.cli_signals import BROKEN_PIPE, stopping_on_signals
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ class DoraGroup(click.Group):
         if os.environ.get(COMPLETION):
             return super().main(args, PROGRAM, complete_var, standalone_mode, **extra)
         code = self._run(Call(sys.argv[1:] if args is None else list(args)), extra)
-        if code == BROKEN_PIPE and args is None:
-            close_quietly()
+        if code and args is None and (code == BROKEN_PIPE or not flushed()):
+            close_quietly()  # else what Python still flushes at its end would make the code another one
         return sys.exit(code) if standalone_mode else code
 
     def _run(self, call: Call, extra: Mapping[str, Any]) -> int:

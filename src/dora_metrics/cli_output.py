@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -58,6 +59,15 @@ def write_whole(path: Path, text: str, *, replace: bool = True) -> None:
     except OSError as error:
         message = f"{path} cannot be written ({error.strerror})"
         raise StorageError(message, remedy="name a file in a folder that exists and that you may write to") from error
+
+
+def flushed() -> bool:
+    """Whether all that was printed has left; not when standard output takes nothing more."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):  # a full disk; a stream that is closed
+        return False
+    return True
 
 
 def close_quietly(stream_number: int = 1) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 
@@ -145,12 +146,20 @@ def test_a_nested_tag_of_a_tree_is_no_commit(repo: GitRepository) -> None:
 def test_a_generator_that_is_left_early_leaves_no_process(repo: GitRepository) -> None:
     extractor = GitExtractor(repo.path, environ=clean_environ())
     commits = extractor.extract_commits(extractor.inspect())
+    started: list[subprocess.Popen[bytes]] = []
 
-    next(commits)
-    commits.close()  # type: ignore[attr-defined]
+    class Recorded(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            started.append(self)
 
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    with mock.patch("subprocess.Popen", Recorded):
+        next(commits)
+        running = [process.returncode for process in started]
+        commits.close()  # type: ignore[attr-defined]
+
+    assert None in running
+    assert None not in [process.returncode for process in started]
 
 
 def git(*args: str, cwd: Path) -> None:

@@ -312,7 +312,7 @@ class ReviewMachine(RuleBasedStateMachine):
         kept = {path.read_bytes() for path in files if path.exists()}
         lost = [content for content in self.saved if content not in kept]
         if lost:
-            raise LostError(lost[0].decode())
+            raise LostError(lost[0].decode(errors="replace"))
 
     @invariant()
     def no_formula_stands_in_what_we_write(self) -> None:

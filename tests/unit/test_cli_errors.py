@@ -188,7 +188,7 @@ def in_a_process(code: str, *arguments: str, folder: Path, stdout: Any = subproc
     return subprocess.Popen(
         [sys.executable, "-c", SCRIPT, textwrap.dedent(code), *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONUNBUFFERED": ""},
         text=True,
         stdout=stdout,
         stderr=subprocess.PIPE,

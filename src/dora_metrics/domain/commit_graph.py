@@ -28,6 +28,8 @@ class CommitGraph:
         self._known = bytearray()
         self._by_prefix: dict[str, list[int]] = {}
         self._generations = array("i")
+        self._told: list[Optional[str]] = []
+        """The hashes that were asked for: as text each is made once, since many facts name it."""
 
     def __len__(self) -> int:
         return len(self._names)
@@ -58,7 +60,13 @@ class CommitGraph:
 
     def sha(self, commit: int) -> str:
         """The full hash."""
-        return f"{self._names[commit]:x}"[1:]
+        told = self._told
+        if len(told) < len(self._names):
+            told += [None] * (len(self._names) - len(told))
+        sha = told[commit]
+        if sha is None:
+            sha = told[commit] = f"{self._names[commit]:x}"[1:]
+        return sha
 
     def find(self, sha: str) -> Optional[int]:
         """The index of a known commit by its full hash, in either case; `None` when it is not known."""

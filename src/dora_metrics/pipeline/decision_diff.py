@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from dora_metrics.domain.decision_changes import DecisionChange
 from dora_metrics.domain.models import dataset_name
@@ -37,13 +37,27 @@ def deciders(manager: RepositoryManager, changes: Iterable[DecisionChange]) -> D
     return {record.time: record.actor for record in manager.records() if record.time in times}
 
 
+class Shown(NamedTuple):
+    """What a person recognises a row by."""
+
+    pull_request: Optional[int]
+    title: str
+
+
+def shown_of(rows: Iterable[ReviewRow], changes: Iterable[DecisionChange]) -> dict[RowId, Shown]:
+    """Of the review file's `rows` those that `changes` are about; those of some changes may be missing."""
+    changed = {change.row for change in changes}
+    ids = (((row.repository, row.service, row.key), row) for row in rows)
+    return {row_id: Shown(row.pull_request, row.title) for row_id, row in ids if row_id in changed}
+
+
 @dataclass(frozen=True)
 class Diff:
     """Changes, with what a person needs to recognise them."""
 
     changes: Sequence[DecisionChange]
-    rows: Mapping[RowId, ReviewRow]
-    """The review file's rows; those of some changes may be missing."""
+    rows: Mapping[RowId, Shown]
+    """As `shown_of` gives them."""
     who: Deciders
 
     @property
@@ -107,7 +121,7 @@ def import_json(
     return json.dumps({"schema": 1, "file": file_name, "stored": stored, **parts}, indent=1, ensure_ascii=False)
 
 
-def _row_line(row_id: RowId, row: Optional[ReviewRow], *, several: bool) -> str:
+def _row_line(row_id: RowId, row: Optional[Shown], *, several: bool) -> str:
     repository, service, key = row_id
     place = [dataset_name(repository, service)] if several else []
     number = [f"#{row.pull_request}"] if row is not None and row.pull_request is not None else []

@@ -57,7 +57,8 @@ class Derived:
     loaded: Optional[Loaded] = None
     """What it was judged by."""
     tables: dict[str, bytes] = field(default_factory=dict)
-    """The master dataset and the findings about it, by file name; empty when they were not asked for."""
+    """The master dataset and the findings about it, by file name; empty when they were not asked for, and once they are
+    written."""
 
 
 def derive(

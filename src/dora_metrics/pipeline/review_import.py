@@ -9,8 +9,8 @@ from typing import Callable, Optional
 
 from dora_metrics.domain.decision_changes import decision_changes
 from dora_metrics.domain.known_keys import KnownService, known_service
-from dora_metrics.domain.review import ReviewRow, RowId
-from dora_metrics.pipeline.decision_diff import Diff, deciders
+from dora_metrics.domain.review import ReviewRow
+from dora_metrics.pipeline.decision_diff import Diff, deciders, shown_of
 from dora_metrics.pipeline.decisions import Origin, accept
 from dora_metrics.pipeline.derive import Derived, Loaded, derive
 from dora_metrics.pipeline.stored import views_made
@@ -68,27 +68,22 @@ def import_file(
 def _checked(
     workspace: Workspace, manager: RepositoryManager, name: str, content: bytes, *, skip_unknown: bool
 ) -> tuple[ReviewImport, Diff, Optional[Loaded]]:
-    """What the file says and changes; of what was extracted the facts and the rows that it changes stay."""
+    """What the file says and changes; of what was extracted the facts stay."""
     derived = derive(workspace, manager, tables=False)
     rows = review_rows(workspace, derived, "all")
+    known, in_force, loaded = known_services(derived, rows), derived.annotations, derived.loaded
+    del derived  # the judged changes are the greatest part, and are judged anew once the file is taken
     parsed = workspace.csv_handler().parse_review(
         content,
         file_name=name,
-        known=known_services(derived, rows),
+        known=known,
         timezone=workspace.settings.metrics.timezone,
         accepted_at=workspace.now,
         date_order=workspace.settings.review.stated_date_order,
         skip_unknown=skip_unknown,
     )
-    changes = tuple(decision_changes(parsed.annotations, derived.annotations))
-    changed = {change.row for change in changes}
-    shown = {row_id: row for row_id, row in by_row_id(rows).items() if row_id in changed}
-    return parsed, Diff(changes, shown, deciders(manager, changes)), derived.loaded
-
-
-def by_row_id(rows: Sequence[ReviewRow]) -> dict[RowId, ReviewRow]:
-    """`rows` by what names them."""
-    return {(row.repository, row.service, row.key): row for row in rows}
+    changes = tuple(decision_changes(parsed.annotations, in_force))
+    return parsed, Diff(changes, shown_of(rows, changes), deciders(manager, changes)), loaded
 
 
 def still_asking(asking: int) -> list[str]:

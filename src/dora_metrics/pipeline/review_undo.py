@@ -11,9 +11,9 @@ from dora_metrics.domain.decision_changes import changes_between
 from dora_metrics.domain.models import Annotation
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.errors import ConfigurationError
-from dora_metrics.pipeline.decision_diff import Diff, deciders
+from dora_metrics.pipeline.decision_diff import Diff, deciders, shown_of
 from dora_metrics.pipeline.derive import derive, read_annotations
-from dora_metrics.pipeline.review_import import COMMAND, ImportSummary, by_row_id, still_asking
+from dora_metrics.pipeline.review_import import COMMAND, ImportSummary, still_asking
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.stored import require_head, stored_as
 from dora_metrics.pipeline.views import review_rows, write_views
@@ -89,7 +89,8 @@ def _told(workspace: Workspace, step: Step, *, dry_run: bool) -> ImportSummary:
         read_annotations(workspace, manager, record), read_annotations(workspace, manager, step.before)
     )
     derived = derive(workspace, manager, tables=False)
-    diff = Diff(changes, by_row_id(review_rows(workspace, derived, "all")), deciders(manager, changes))
+    shown = shown_of(review_rows(workspace, derived, "all"), changes)
+    diff = Diff(changes, shown, deciders(manager, changes))
     when = f"the {record.command} of {record.time:%Y-%m-%d %H:%M} UTC by {record.actor}"
     as_json = partial(diff.as_json, f"{record.command} {format_utc(record.time)}", (), stored=not dry_run)
     if dry_run:

@@ -38,17 +38,18 @@ def write_views(
     Called after the commit: a table that cannot be written is a warning, since nothing is lost and every reading
     command makes it again.
     """
-    rows = review_rows(workspace, derived, view.rows)
     try:
-        if _overtaken(workspace, derived):
+        if not _overtaken(workspace, derived):
+            stamp = stamp_of(derived.record, workspace.settings, derived.tables, workspace.tool_version)
+            _write_tables(workspace, derived)
+            rows = review_rows(workspace, derived, view.rows)
+            written = decisions_in_force(derived.annotations if before is None else before)
+            _write_review(workspace, rows, view, written, imported)
+            _write_stamp(workspace, stamp)  # last: it says that all of them are there
             return [row for row in rows if row.attention]
-        _write_tables(workspace, derived)
-        written = decisions_in_force(derived.annotations if before is None else before)
-        _write_review(workspace, rows, view, written, imported)
-        _write_stamp(workspace, derived)  # last: it says that all of them are there
     except (StorageError, BusyError) as error:
         logger.warning("%s; the data are stored, only their view is old; %s", error.message, error.remedy)
-    return [row for row in rows if row.attention]
+    return [row for row in review_rows(workspace, derived, view.rows) if row.attention]
 
 
 def asked_before(workspace: Workspace, view: ReviewView) -> set[RowId]:
@@ -70,14 +71,14 @@ def _overtaken(workspace: Workspace, derived: Derived) -> bool:
 
 def _write_tables(workspace: Workspace, derived: Derived) -> None:
     storage = workspace.storage()
-    for name, content in derived.tables.items():
+    for name in tuple(derived.tables):
+        content = derived.tables.pop(name)  # of a hundred thousand changes they are as large as the review file's rows
         if storage.read_if_there(f"processed/{name}") != content:
             storage.write(f"processed/{name}", content)
 
 
-def _write_stamp(workspace: Workspace, derived: Derived) -> None:
+def _write_stamp(workspace: Workspace, stamp: bytes) -> None:
     storage = workspace.storage()
-    stamp = stamp_of(derived.record, workspace.settings, derived.tables, workspace.tool_version)
     if storage.read_if_there(STAMP) != stamp:
         storage.write(STAMP, stamp)
 

@@ -61,7 +61,11 @@ class DataAssociator:
         numbers = {draft.change.pull_request: draft.change.key for draft in drafts if draft.change.pull_request}
         reader = RevertReader(self._history, change_of, numbers, repository=self._repository)
         picks = self._picks(drafts, change_of, absent)
-        changes = [reader.read(self._delivered(draft, picks), draft.commits, draft.body) for draft in drafts]
+        changes = []
+        drafts.reverse()
+        while drafts:  # each is let go once its change is made: together they are as large
+            draft = drafts.pop()
+            changes.append(reader.read(self._delivered(draft, picks), draft.commits, draft.body))
         return sorted(_with_net_zero(changes), key=_by_delivery)
 
     def _picks(self, drafts: Sequence[Draft], change_of: Mapping[int, str], absent: Mapping[str, str]) -> _Picks:
