@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Optional
 import click
 
 from dora_metrics.cli_command import DoraCommand
-from dora_metrics.cli_options import IMPORT, OneOf, as_of_option, own
+from dora_metrics.cli_options import IMPORT, as_of_option, format_option, own
 from dora_metrics.cli_output import emit
 from dora_metrics.errors import ConfigurationError
 
@@ -21,14 +21,7 @@ if TYPE_CHECKING:
 @own("--dry-run", env="DORA_DRY_RUN", is_flag=True, help="Show what would change, change nothing.")
 @own("--undo", env="DORA_UNDO", is_flag=True, help="Take the last import back, instead of reading a file.")
 @own("--skip-unknown", env="DORA_SKIP_UNKNOWN", is_flag=True, help="Leave out rows that were never extracted.")
-@own(
-    "--format",
-    "format_",
-    env="DORA_IMPORT_FORMAT",
-    type=OneOf(("text", "json")),
-    default="text",
-    help="How to write what changes, or every problem.",
-)
+@format_option("text", "json", env="DORA_IMPORT_FORMAT", help="How to write what changes, or every problem.")
 @as_of_option
 @click.pass_obj
 def import_(

@@ -104,6 +104,11 @@ service_option = own(
 as_of_option = own("--as-of", env="DORA_AS_OF", metavar="TIME", help="The time or date that counts as now.")
 
 
+def format_option(*forms: str, env: str, help: str = "How to write it.") -> Callable[[Any], Any]:  # noqa: A002 (click's)
+    """How a command writes what it tells, as its argument `format_`; the first of `forms` unless told otherwise."""
+    return own("--format", "format_", env=env, type=OneOf(forms), default=forms[0], help=help)
+
+
 def setting_options(sections: Sequence[str]) -> list[click.Parameter]:
     """The options of all settings in these sections; the commands share them."""
     return [_setting_option(setting) for section in sections for setting in settings_of(section)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Optional
 import click
 
 from dora_metrics.cli_command import DoraCommand
-from dora_metrics.cli_options import ANALYSIS, STORE, OneOf, own, repository_option, service_option
+from dora_metrics.cli_options import ANALYSIS, STORE, OneOf, format_option, own, repository_option, service_option
 from dora_metrics.cli_output import STANDARD_OUTPUT, emit, write_or_emit
 
 if TYPE_CHECKING:
@@ -31,14 +31,7 @@ until_option = own("--until", env="DORA_UNTIL", metavar="TIME", help="Before thi
     is_flag=True,
     help="The same data by each tool's definitions, and why they differ; with --period for every period.",
 )
-@own(
-    "--format",
-    "format_",
-    env="DORA_CALCULATE_FORMAT",
-    type=OneOf(("table", "json", "csv", "markdown")),
-    default="table",
-    help="How to write the numbers.",
-)
+@format_option("table", "json", "csv", "markdown", env="DORA_CALCULATE_FORMAT", help="How to write the numbers.")
 @own("--output", env="DORA_CALCULATE_OUTPUT", metavar="PATH", default="", help="A file instead of the terminal.")
 @click.pass_obj
 def calculate(run: Run, /, *, output: str, **asked: Any) -> None:
@@ -49,12 +42,12 @@ def calculate(run: Run, /, *, output: str, **asked: Any) -> None:
 
 
 @click.command("report", cls=DoraCommand, sections=ANALYSIS)
-@own(
-    "--format",
-    "format_",
+@format_option(
+    "html",
+    "markdown",
+    "comment",
+    "json",
     env="DORA_REPORT_FORMAT",
-    type=OneOf(("html", "markdown", "comment", "json")),
-    default="html",
     help="A page, Markdown for a job summary, a short comment for a pull request, or JSON.",
 )
 @own("--output", env="DORA_REPORT_OUTPUT", metavar="PATH", help="Write here instead of the data folder; - prints it.")
@@ -79,14 +72,7 @@ def report(run: Run, *, format_: str, output: Optional[str], open_: bool, reposi
 
 @click.command("status", cls=DoraCommand, sections=ANALYSIS)
 @own("--check", env="DORA_CHECK", is_flag=True, help=f"Exit with {PERSON_NEEDED} when a person is needed.")
-@own(
-    "--format",
-    "format_",
-    env="DORA_STATUS_FORMAT",
-    type=OneOf(("text", "json")),
-    default="text",
-    help="How to write it.",
-)
+@format_option("text", "json", env="DORA_STATUS_FORMAT")
 @click.pass_obj
 def status(run: Run, format_: str, *, check: bool) -> int:
     """Show where the data stand, how fresh they are, what to do next."""
@@ -99,14 +85,7 @@ def status(run: Run, format_: str, *, check: bool) -> int:
 
 @click.command("explain", cls=DoraCommand, sections=ANALYSIS)
 @click.argument("what")
-@own(
-    "--format",
-    "format_",
-    env="DORA_EXPLAIN_FORMAT",
-    type=OneOf(("text", "json", "markdown")),
-    default="text",
-    help="How to write it.",
-)
+@format_option("text", "json", "markdown", env="DORA_EXPLAIN_FORMAT")
 @repository_option
 @service_option
 @click.pass_obj
@@ -118,14 +97,7 @@ def explain(run: Run, what: str, *, format_: str, repository: str, service: str)
 
 
 @click.command("log", cls=DoraCommand, sections=STORE)
-@own(
-    "--format",
-    "format_",
-    env="DORA_HISTORY_FORMAT",
-    type=OneOf(("text", "json")),
-    default="text",
-    help="How to write it.",
-)
+@format_option("text", "json", env="DORA_HISTORY_FORMAT")
 @own("--limit", env="DORA_HISTORY_LIMIT", metavar="NUMBER", type=click.IntRange(1), help="Only the newest so many.")
 @click.pass_obj
 def log(run: Run, format_: str, limit: Optional[int]) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dora_metrics.calculators.profile import NEEDS_GITHUB, Value, counted, share
-from dora_metrics.calculators.profile_tables import Tables, days_a_week, last_before, lower_median, repeats, within
+from dora_metrics.calculators.profile_frequency import deployments_in, median_week
+from dora_metrics.calculators.profile_tables import Tables, last_before, lower_median, within
 
 if TYPE_CHECKING:
     from dora_metrics.calculators.columns import Floats
@@ -67,16 +68,11 @@ class DevLake:
 
     def frequency(self, tables: Tables, window: Window) -> Value:
         """A day: a seventh of the median week."""
-        weeks = days_a_week(tables.deployed, window)
-        median = lower_median(np.array(weeks, dtype=np.float64))
-        made = int(within(tables.deployed, window).sum())
-        why = f"{repeats(tables, window)}days with a deployment, not deployments; the median week, not the mean"
-        per_day = None if median is None else median / 7
-        return Value(per_day, n=len(weeks), of=made, week_days=median, why=why)
+        return median_week(tables, window, lower_median)
 
     def failure_rate(self, tables: Tables, window: Window) -> Value:
         """A share; NA when there is no incident issue at all."""
-        made = int(within(tables.deployed, window).sum())
+        made = deployments_in(tables, window)
         if not tables.issues.opened.size:
             return Value(None, of=made, why="no incident issue is known at all")
         blamed = np.unique(last_before(tables.deployed, tables.issues.opened))

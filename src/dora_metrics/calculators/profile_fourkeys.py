@@ -9,7 +9,8 @@ import numpy as np
 
 from dora_metrics.calculators.columns import middle
 from dora_metrics.calculators.profile import Value, counted, share
-from dora_metrics.calculators.profile_tables import Tables, days_a_week, none_known, repeats, within
+from dora_metrics.calculators.profile_frequency import deployments_in, median_week
+from dora_metrics.calculators.profile_tables import Tables, none_known, within
 
 if TYPE_CHECKING:
     from dora_metrics.calculators.windows import Window
@@ -54,16 +55,11 @@ class FourKeys:
 
     def frequency(self, tables: Tables, window: Window) -> Value:
         """A day: a seventh of the median week."""
-        weeks = days_a_week(tables.deployed, window)
-        median = middle(np.array(weeks, dtype=np.float64))
-        made = int(within(tables.deployed, window).sum())
-        why = f"{repeats(tables, window)}days with a deployment, not deployments; the median week, not the mean"
-        per_day = None if median is None else median / 7
-        return Value(per_day, n=len(weeks), of=made, week_days=median, why=why)
+        return median_week(tables, window, middle)
 
     def failure_rate(self, tables: Tables, window: Window) -> Value:
         """A share."""
-        made = int(within(tables.deployed, window).sum())
+        made = deployments_in(tables, window)
         failed = int(within(tables.issues.stated_deployed, window).sum())
         why = "only issues that name their cause, each by itself; redeploys and rollbacks are among the deployments"
         return Value(

@@ -9,12 +9,12 @@ import numpy as np
 
 from dora_metrics.calculators.columns import middle
 from dora_metrics.calculators.profile import NEEDS_GITHUB, Value, counted, share
-from dora_metrics.calculators.profile_tables import Tables, none_known, repeats, within
+from dora_metrics.calculators.profile_frequency import deployments_in, mean_day
+from dora_metrics.calculators.profile_tables import Tables, none_known, within
 
 if TYPE_CHECKING:
     from dora_metrics.calculators.windows import Window
 
-DAY_S = 86_400
 FIRST_ONES = "pull requests that the first deployment brought count"
 
 
@@ -50,14 +50,11 @@ class GitLab:
 
     def frequency(self, tables: Tables, window: Window) -> Value:
         """A day."""
-        made = int(within(tables.deployed, window).sum())
-        days = max((window.period.end - window.period.start).total_seconds() / DAY_S, 1.0)
-        why = f"{repeats(tables, window)}all days of the period, not only those since the first deployment"
-        return Value(made / days, n=made, of=made, why=why)
+        return mean_day(tables, window)
 
     def failure_rate(self, tables: Tables, window: Window) -> Value:
         """A share of incidents, not of failed deployments."""
-        made = int(within(tables.deployed, window).sum())
+        made = deployments_in(tables, window)
         opened = int(within(tables.issues.opened, window).sum())
         why = "every incident issue counts, also several about one deployment and those that none caused"
         return Value(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dora_metrics.calculators.profile import NEEDS_GITHUB, Value, counted, share
-from dora_metrics.calculators.profile_tables import Tables, mean, none_known, repeats, within
+from dora_metrics.calculators.profile_frequency import deployments_in, mean_day
+from dora_metrics.calculators.profile_tables import Tables, mean, none_known, within
 
 if TYPE_CHECKING:
     from dora_metrics.calculators.columns import Floats
@@ -64,9 +65,7 @@ class Middleware:
 
     def frequency(self, tables: Tables, window: Window) -> Value:
         """A day."""
-        made = int(within(tables.deployed, window).sum())
-        why = f"{repeats(tables, window)}all days of the period, not only those since the first deployment"
-        return Value(_per_day(made, window), n=made, of=made, why=why)
+        return mean_day(tables, window)
 
     def failure_rate(self, tables: Tables, window: Window) -> Value:
         """A share."""
@@ -75,7 +74,7 @@ class Middleware:
         places = deployed.searchsorted(begun[~np.isnan(begun)], side="right") - 1
         failed = np.unique(places[places >= 0])
         hits = int(within(deployed[failed], window).sum())
-        made = int(within(tables.deployed, window).sum())
+        made = deployments_in(tables, window)
         why = "whatever deployment was the last before the incident; a revert counts from the merge it takes back"
         return Value(
             share(hits, made), n=hits, of=made, why=f"{why}{none_known(tables)}" if made else "nothing was deployed"
@@ -95,11 +94,6 @@ class Middleware:
             is_mean=True,
             why=why if waits.size else NO_INCIDENT,
         )
-
-
-def _per_day(made: int, window: Window) -> float:
-    days = max((window.period.end - window.period.start).total_seconds() / 86_400, 1.0)
-    return made / days
 
 
 def _reverted(tables: Tables) -> tuple[Floats, Floats]:

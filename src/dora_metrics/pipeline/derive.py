@@ -11,6 +11,7 @@ from typing import Optional
 from dora_metrics.config import RepositorySettings, Settings
 from dora_metrics.domain.history import History
 from dora_metrics.domain.models import Annotation, Commit, Dataset
+from dora_metrics.domain.quality import QualityFinding
 from dora_metrics.pipeline.github_streams import read_github_part
 from dora_metrics.pipeline.github_window import CURSORS
 from dora_metrics.pipeline.stored import STAMP, require_head
@@ -114,7 +115,7 @@ def tables_from(
     uncovered: Sequence[Uncovered] = (),
 ) -> dict[str, bytes]:
     """The master dataset of `datasets`, whose facts are `facts`, and the findings about it, by file name."""
-    findings = assess_quality(datasets, facts, annotations, [found.finding() for found in uncovered if found.count])
+    findings = _findings(datasets, facts, annotations, uncovered)
     handler = workspace.csv_handler()
     authors = workspace.settings.privacy.include_authors
     contents = (
@@ -125,6 +126,20 @@ def tables_from(
         quality_json(findings),
     )
     return dict(zip(TABLES, contents))
+
+
+def findings_of(derived: Derived) -> tuple[QualityFinding, ...]:
+    """What `quality.json` holds, without a table made."""
+    return _findings(derived.datasets, derived.facts, derived.annotations, derived.uncovered)
+
+
+def _findings(
+    datasets: Sequence[Dataset],
+    facts: Sequence[Facts],
+    annotations: Sequence[Annotation],
+    uncovered: Sequence[Uncovered],
+) -> tuple[QualityFinding, ...]:
+    return assess_quality(datasets, facts, annotations, [found.finding() for found in uncovered if found.count])
 
 
 def read_annotations(

@@ -101,6 +101,9 @@ def _extension(name: str, content: bytes) -> str:
 def known_services(derived: Derived, rows: Sequence[ReviewRow]) -> list[KnownService]:
     """What may be named, by service; those of one repository share its commits."""
     commits: dict[str, frozenset[str]] = {}
+    rows_of: dict[tuple[str, str], list[ReviewRow]] = {}
+    for row in rows:
+        rows_of.setdefault((row.repository, row.service), []).append(row)
     known = []
     for dataset, facts in zip(derived.datasets, derived.facts):
         if dataset.repository not in commits:
@@ -110,5 +113,6 @@ def known_services(derived: Derived, rows: Sequence[ReviewRow]) -> list[KnownSer
         place = (dataset.repository, dataset.service)
         decided = [word.key for word in derived.annotations if (word.repository, word.service) == place]
         issues = (incident.number for incident in facts.incidents)
-        known.append(known_service(dataset, commits[dataset.repository], rows=rows, decided=decided, issues=issues))
+        own = rows_of.get(place, ())
+        known.append(known_service(dataset, commits[dataset.repository], rows=own, decided=decided, issues=issues))
     return known

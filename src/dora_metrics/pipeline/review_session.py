@@ -93,7 +93,7 @@ class ReviewSession:
 
 def open_review(workspace: Workspace) -> ReviewSession:
     """The rows that need a person, and the answers that an interrupted session left; nothing is written."""
-    derived = derive(workspace, workspace.manager())
+    derived = derive(workspace, workspace.manager(), tables=False)
     rows = [row for row in review_rows(workspace, derived, "attention") if row.attention]
     kept = kept_answers(workspace)
     asked = [OpenQuestion(row, questions_about(row)) for row in rows]

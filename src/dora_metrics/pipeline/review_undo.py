@@ -12,7 +12,7 @@ from dora_metrics.domain.models import Annotation
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.decision_diff import Diff, deciders, shown_of
-from dora_metrics.pipeline.derive import derive, read_annotations
+from dora_metrics.pipeline.derive import Loaded, derive, read_annotations
 from dora_metrics.pipeline.review_import import COMMAND, ImportSummary, still_asking
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.stored import require_head, stored_as
@@ -43,19 +43,19 @@ def undo_import(workspace: Workspace, *, dry_run: bool = False) -> ImportSummary
     manager = workspace.manager()
     if dry_run:
         require_head(workspace, manager)
-        return _told(workspace, _last_step(manager.records()), dry_run=True)
+        return _told(workspace, _last_step(manager.records()), dry_run=True)[0]
 
-    def build(transaction: Transaction) -> tuple[ImportSummary, Sequence[Annotation]]:
-        """Put the decisions back; what to tell, and those that were in force."""
+    def build(transaction: Transaction) -> tuple[ImportSummary, Optional[Loaded], Sequence[Annotation]]:
+        """Put the decisions back; what to tell, the facts read for it, and the decisions that were in force."""
         require_head(workspace, manager)
         step = _last_step(manager.records())
         restored = read_annotations(workspace, manager, step.before)
         transaction.put_annotations(workspace.csv_handler().annotations_csv(restored), rows=len(restored))
-        return _told(workspace, step, dry_run=False), read_annotations(workspace, manager, step.record)
+        return *_told(workspace, step, dry_run=False), read_annotations(workspace, manager, step.record)
 
     with manager.apply(build, command=UNDO, actor=workspace.actor, now=workspace.now) as (record, built):
-        told, before = built
-        derived = derive(workspace, manager, record=record)
+        told, loaded, before = built
+        derived = derive(workspace, manager, record=record, loaded=loaded)
         asking = len(write_views(workspace, derived, ReviewView(None), before=before))
     sentences = (*told.sentences, *still_asking(asking), stored_as(record))
     return ImportSummary(sentences, needs_person=asking > 0, as_json=told.as_json)
@@ -83,7 +83,8 @@ def _decisions_of(record: Optional[CommitRecord]) -> str:
     return "" if file is None else file.sha256
 
 
-def _told(workspace: Workspace, step: Step, *, dry_run: bool) -> ImportSummary:
+def _told(workspace: Workspace, step: Step, *, dry_run: bool) -> tuple[ImportSummary, Optional[Loaded]]:
+    """What to tell, and the facts that it was read from."""
     manager, record = workspace.manager(), step.record
     changes = changes_between(
         read_annotations(workspace, manager, record), read_annotations(workspace, manager, step.before)
@@ -95,11 +96,11 @@ def _told(workspace: Workspace, step: Step, *, dry_run: bool) -> ImportSummary:
     as_json = partial(diff.as_json, f"{record.command} {format_utc(record.time)}", (), stored=not dry_run)
     if dry_run:
         end = f"Dry run: {when} would be taken back, {plural(len(changes), 'decision')}; nothing was stored."
-        return ImportSummary((*diff.lines(), end), as_json=as_json)
+        return ImportSummary((*diff.lines(), end), as_json=as_json), derived.loaded
     done = f"Took back {when}: {plural(len(changes), 'decision')} as before it."
     kept = [workspace.storage().where(path) for path in _imported_by(step)]
     again = [f"To take {'it' if len(kept) == 1 else 'them'} again, import {', '.join(kept)}."] if kept else []
-    return ImportSummary((done, *again), as_json=as_json)
+    return ImportSummary((done, *again), as_json=as_json), derived.loaded
 
 
 def _imported_by(step: Step) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dora_metrics.domain.quality import QualityFinding
 from dora_metrics.domain.review import ReviewRow
 from dora_metrics.domain.timestamps import format_utc
-from dora_metrics.pipeline.derive import QUALITY, Derived, derive, numbers_of, stored_tables
+from dora_metrics.pipeline.derive import Derived, derive, findings_of, numbers_of, stored_tables
 from dora_metrics.pipeline.review_place import ReviewView, way_to_bucket
 from dora_metrics.pipeline.service_cautions import service_cautions
 from dora_metrics.pipeline.standing import standing_of
@@ -26,7 +26,6 @@ from dora_metrics.processors.life_cycle import (
 )
 from dora_metrics.report.quality_words import HEADING, grave_lines
 from dora_metrics.report.words import format_ratio, plural
-from dora_metrics.storage.quality_json import parse_quality
 from dora_metrics.storage.storage_manager import StorageManager
 
 MOST_SHOWN = 5
@@ -48,9 +47,9 @@ def status(workspace: Workspace) -> Status:
     if record is None or any(name not in record.repositories for name in workspace.names()):
         text = "Nothing has been extracted yet. Next: dora-metrics extract --full"
         return Status(text, json.dumps({"schema": 1, "state": EMPTY, "rows_that_need_a_person": 0}), needs_person=False)
-    derived = derive(workspace, manager, record=record)
+    derived = derive(workspace, manager, record=record, tables=False)
     rows = [row for row in review_rows(workspace, derived, "attention") if row.attention]
-    quality = parse_quality(derived.tables[QUALITY])
+    quality = findings_of(derived)
     fresh = stored_tables(workspace, record) is not None
     storage, path = ReviewView(None).place(workspace)
     standing_file = ReviewView(None).standing(workspace)
@@ -69,7 +68,9 @@ def status(workspace: Workspace) -> Status:
         f"Next: {_next(cycle, review, storage, path)}",
     ]
     return Status(
-        "\n".join(lines), _json(workspace, derived, cycle, standing, fresh=fresh), needs_person=cycle.needs_person
+        "\n".join(lines),
+        _json(workspace, derived, quality, cycle, standing, fresh=fresh),
+        needs_person=cycle.needs_person,
     )
 
 
@@ -129,7 +130,15 @@ def _doubts(quality: Sequence[QualityFinding]) -> list[str]:
     return [f"{HEADING}, what matters most first:", *lines] if lines else []
 
 
-def _json(workspace: Workspace, derived: Derived, cycle: LifeCycle, standing: Standing, *, fresh: bool) -> str:
+def _json(
+    workspace: Workspace,
+    derived: Derived,
+    quality: Sequence[QualityFinding],
+    cycle: LifeCycle,
+    standing: Standing,
+    *,
+    fresh: bool,
+) -> str:
     return json.dumps(
         {
             "schema": 1,
@@ -146,7 +155,7 @@ def _json(workspace: Workspace, derived: Derived, cycle: LifeCycle, standing: St
             "next": [f"dora-metrics {command}" for command in cycle.next_commands],
             **numbers_of(derived.datasets),
             **({"changes_of_no_service": sum(f.count for f in derived.uncovered)} if derived.uncovered else {}),
-            "data_quality": [finding.as_object() for finding in parse_quality(derived.tables[QUALITY])],
+            "data_quality": [finding.as_object() for finding in quality],
         },
         indent=1,
     )

@@ -112,7 +112,7 @@ def _focus(chart: Chart) -> Iterator[str]:
     middle = x + width / 2
     anchor = "end" if middle > OUTER else "start" if middle < 100 - OUTER else "middle"
     at = {"end": x + width, "start": x, "middle": middle}[anchor]
-    yield f'<text class="focus-label {anchor}" x="{_percent(at)}" y="14">{escape(chart.focus_label)}</text>'
+    yield f'<text class="focus-label {anchor}" x="{percent(at)}" y="14">{escape(chart.focus_label)}</text>'
 
 
 def _joints(chart: Chart) -> Iterator[str]:
@@ -164,7 +164,7 @@ def _interval(chart: Chart, index: int) -> Iterator[str]:
 def _arrow(kind: str, x: float, y: float, length: float) -> str:
     """A triangle at the axis' end that points beyond it: down for a positive `length` in pixels, else up."""
     points = f"{-length:g},0 {length:g},0 0,{length:g}"
-    return f'<svg x="{_percent(x)}" y="{y:g}" overflow="visible"><polygon class="{kind}" points="{points}"/></svg>'
+    return f'<svg x="{percent(x)}" y="{y:g}" overflow="visible"><polygon class="{kind}" points="{points}"/></svg>'
 
 
 def _point(chart: Chart, index: int) -> Iterator[str]:
@@ -172,7 +172,7 @@ def _point(chart: Chart, index: int) -> Iterator[str]:
     if mark.height is not None:
         radius = 3 if len(chart.marks) > CROWDED else 5
         kind = "point hollow" if mark.hollow else "point"
-        x = _percent(_middle(chart, index))
+        x = percent(_middle(chart, index))
         yield f'<circle class="{kind}" cx="{x}" cy="{_y(chart, mark.height)}" r="{radius}"/>'
 
 
@@ -190,7 +190,7 @@ def _tick(chart: Chart, index: int) -> Iterator[str]:
     mark = chart.marks[index]
     if mark.tick:
         left, width = _slot(chart, index)
-        x = _percent(left + width * mark.tick_at)
+        x = percent(left + width * mark.tick_at)
         minor, low = " minor" if mark.minor else "", chart.bottom
         yield f'<line class="stroke{minor}" x1="{x}" x2="{x}" y1="{low:g}" y2="{low + 5:g}"/>'
         yield f'<text class="tick{minor}" x="{x}" y="{low + LABELS:g}">{escape(mark.tick)}</text>'
@@ -201,12 +201,12 @@ def _strip(chart: Chart, kind: str, x: float, width: float) -> str:
 
 
 def _box(kind: str, x: float, width: float, y: float, height: float) -> str:
-    return f'<rect class="{kind}" x="{_percent(x)}" width="{_percent(width)}" y="{y:g}" height="{height:g}"/>'
+    return f'<rect class="{kind}" x="{percent(x)}" width="{percent(width)}" y="{y:g}" height="{height:g}"/>'
 
 
 def _line(chart: Chart, kind: str, start: int, height1: float, end: int, height2: float) -> str:
     """From the middle of one mark to that of another."""
-    x1, x2 = _percent(_middle(chart, start)), _percent(_middle(chart, end))
+    x1, x2 = percent(_middle(chart, start)), percent(_middle(chart, end))
     return f'<line class="{kind}" x1="{x1}" x2="{x2}" y1="{_y(chart, height1)}" y2="{_y(chart, height2)}"/>'
 
 
@@ -226,5 +226,6 @@ def _y(chart: Chart, height: float) -> str:
     return f"{chart.bottom - min(max(height, 0.0), 1.0) * (chart.bottom - TOP):.2f}".rstrip("0").rstrip(".")
 
 
-def _percent(number: float) -> str:
+def percent(number: float) -> str:
+    """A place across, as short as it can be said to a thousandth."""
     return f"{number:.3f}".rstrip("0").rstrip(".") + "%"

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Optional
 
+from dora_metrics.report.svg import percent
+
 LANE = 40.0
 """Height of a lane in pixels."""
 TOP = 8.0
@@ -77,7 +79,7 @@ def _lanes(timeline: Timeline) -> Iterator[str]:
 
 def _ticks(timeline: Timeline, bottom: float) -> Iterator[str]:
     for place, label, is_minor in timeline.ticks:
-        x, minor = _percent(place), " minor" if is_minor else ""
+        x, minor = percent(place), " minor" if is_minor else ""
         yield f'<line class="grid{minor}" x1="{x}" x2="{x}" y1="{TOP:g}" y2="{bottom:g}"/>'
         yield f'<text class="tick start{minor}" x="{x}" y="{bottom + 20:g}">{escape(label)}</text>'
 
@@ -88,10 +90,10 @@ def _event(event: Event) -> str:
 
 
 def _shape(event: Event) -> str:
-    x, y = _percent(event.at), f"{_middle(event.lane):g}"
+    x, y = percent(event.at), f"{_middle(event.lane):g}"
     if event.until is not None:
         kind = f"outage {event.kind}" + (" open" if event.still_open else "")
-        return f'<line class="{kind}" x1="{x}" x2="{_percent(event.until)}" y1="{y}" y2="{y}"/>'
+        return f'<line class="{kind}" x1="{x}" x2="{percent(event.until)}" y1="{y}" y2="{y}"/>'
     points = SHAPES.get(event.kind)
     if points is None:
         return f'<circle class="point {event.kind}" cx="{x}" cy="{y}" r="5"/>'
@@ -101,7 +103,3 @@ def _shape(event: Event) -> str:
 
 def _middle(lane: int) -> float:
     return TOP + LANE * (lane + 0.5)
-
-
-def _percent(number: float) -> str:
-    return f"{number:.3f}".rstrip("0").rstrip(".") + "%"
