@@ -44,6 +44,6 @@ def parse_utc(text: str) -> datetime:
 
 def require_utc(moment: Optional[datetime]) -> None:
     """Refuse a naive instant: `ValueError`. `None` passes."""
-    if moment is not None and moment.utcoffset() != timedelta(0):
+    if moment is not None and moment.tzinfo is not timezone.utc and moment.utcoffset() != timedelta(0):
         message = f"{moment!r} is not in UTC"
         raise ValueError(message)

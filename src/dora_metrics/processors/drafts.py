@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Optional
+from datetime import datetime, timedelta
+from typing import NamedTuple, Optional
 
 from dora_metrics.config import DeploymentSettings, MetricSettings
 from dora_metrics.domain.history import History, is_bad_author_time
@@ -13,6 +13,10 @@ from dora_metrics.domain.models import Change, PullRequest
 from dora_metrics.domain.timestamps import from_seconds
 from dora_metrics.processors.hotfixes import HotfixRule
 from dora_metrics.processors.membership import NOBODY, Membership, TiedPullRequest
+
+_BAD_AUTHOR_DATE = ("bad_author_date",)
+_NO_PULL_REQUEST = PullRequest(number=0, title="", merge_sha=None, head_sha=None, commits=None)
+"""What a commit that belongs to none is told of: nothing."""
 
 
 @dataclass(frozen=True)
@@ -24,40 +28,54 @@ class Conventions:
     hotfixes: HotfixRule
 
 
-@dataclass(frozen=True)
-class Draft:
-    """A change without its delivery, and the commits it stands for."""
-
-    change: Change
-    merge: Optional[int]
-    head: Optional[int]
-    own: Sequence[int]
-    """Its own non-merge commits."""
-    via: str
-    """The rule that ties `merge` to it."""
-    body: Optional[str] = None
-    also: Sequence[int] = ()
-    """Commits that it was made of and that are not its own: those before a rebase, a merge that was replaced."""
-    carried_by: Sequence[int] = ()
-    """Commits that brought it without being its own (rule `parent_pr`)."""
-    absent: Sequence[str] = ()
-    """Hashes of its commits that the clone lacks."""
-
-    @property
-    def commits(self) -> list[int]:
-        """Its own commits, and its merge last."""
-        merge = [] if self.merge is None else [self.merge]
-        return list(dict.fromkeys((*self.own, *self.also, *merge)))
-
-
-@dataclass(frozen=True)
-class _Begun:
+class Begun(NamedTuple):
     """The beginning of a change."""
 
     first_commit_at: Optional[datetime]
     first_committed_at: Optional[datetime]
     started_at: Optional[datetime]
     flags: tuple[str, ...]
+
+
+class Delivery(NamedTuple):
+    """How a change reached users, and what of it counts: fields of `Change`."""
+
+    via: str
+    started_at: Optional[datetime]
+    left_out: str
+    flags: tuple[str, ...]
+    deployment: Optional[str] = None
+    deployed_at: Optional[datetime] = None
+    lead_time: Optional[timedelta] = None
+
+
+class Draft(NamedTuple):
+    """A change without its delivery, and the commits it stands for."""
+
+    key: str
+    title: str
+    author: str
+    is_bot: bool
+    hotfix_reason: str
+    begun: Begun
+    merge: Optional[int]
+    own: Sequence[int]
+    """Its own non-merge commits."""
+    commits: Sequence[int]
+    """Its own commits, those it was made of otherwise, and its merge last."""
+    via: str
+    """The rule that ties `merge` to it."""
+    pull_request: Optional[PullRequest] = None
+    """`None` for a commit that belongs to none."""
+    head: Optional[int] = None
+    also: Sequence[int] = ()
+    """Commits that it was made of and that are not its own: those before a rebase, a merge that was replaced."""
+    carried_by: Sequence[int] = ()
+    """Commits that brought it without being its own (rule `parent_pr`)."""
+    absent: Sequence[str] = ()
+    """Hashes of its commits that the clone lacks."""
+    left_out: str = ""
+    """Why it is no change, whatever becomes of it; empty = it is one."""
 
 
 class Drafter:
@@ -96,58 +114,82 @@ class Drafter:
         pull, own = tie.pull_request, members.own[position]
         head = self._history.find(pull.head_sha or heads.get(pull.number))
         authors = self._authors(own, tie.merge)
-        reason = self._hotfixes.reason(title=pull.title, branch=pull.head_branch, labels=pull.labels)
         only_squash = own == [tie.merge] and head != tie.merge
         begun_with = [] if only_squash else members.begun_with.get(position, own)
-        begun = self._begun(begun_with, tie.merge, pull, members.absent_times.get(position, ()))
         also, absent = _named(self._history, pull, position, members)
-        change = Change(
+        merge = [] if tie.merge is None else [tie.merge]
+        return Draft(
             key=f"pr:{pull.number}",
-            repository=self._repository,
-            service=self._service,
             title=pull.title,
-            commits=tuple(self._history.sha(commit) for commit in own),
-            also=tuple(self._history.sha(commit) for commit in also),
-            pull_request=pull.number,
-            labels=pull.labels,
             author=pull.author or (authors[0] if authors else ""),
             is_bot=self._is_bot(pull, authors),
-            merge_commit=pull.merge_sha if tie.merge is None else self._history.sha(tie.merge),
+            hotfix_reason=self._hotfixes.reason(title=pull.title, branch=pull.head_branch, labels=pull.labels),
+            begun=self._begun(begun_with, tie.merge, pull, members.absent_times.get(position, ())),
+            merge=tie.merge,
+            own=own,
+            commits=list(dict.fromkeys((*own, *also, *merge))),
+            via=tie.via,
+            pull_request=pull,
+            head=head,
+            also=also,
+            carried_by=tie.carried_by,
+            absent=absent,
+            left_out="carrier" if position in members.carriers else "unresolved" if tie.via == "unresolved" else "",
+        )
+
+    def _of_commit(self, commit: int) -> Draft:
+        subject, author = self._history.subjects[commit], self._history.authors[commit]
+        alone = (commit,)
+        return Draft(
+            key=f"commit:{self._history.sha(commit)}",
+            title=subject,
+            author=author,
+            is_bot=self._named_bot(author),
+            hotfix_reason=self._hotfixes.reason(title=subject, branch=None, labels=None),
+            begun=self._begun_alone(commit),
+            merge=commit,
+            own=alone,
+            commits=alone,
+            via="commit",
+        )
+
+    def change(self, draft: Draft, delivery: Delivery, reverts: Optional[Sequence[str]]) -> Change:
+        """What `draft` becomes by its delivery; `reverts` are the keys of what it takes back, `None` = no revert."""
+        sha_of, begun = self._history.sha, draft.begun
+        pull = draft.pull_request or _NO_PULL_REQUEST
+        return Change(
+            key=draft.key,
+            repository=self._repository,
+            title=draft.title,
+            commits=tuple(map(sha_of, draft.own)),
+            also=tuple(map(sha_of, draft.also)),
+            service=self._service,
+            pull_request=pull.number or None,
+            labels=pull.labels,
+            author=draft.author,
+            is_bot=draft.is_bot,
+            merge_commit=None if draft.pull_request is None else self._merge_commit(pull, draft.merge),
             first_commit_at=begun.first_commit_at,
             first_committed_at=begun.first_committed_at,
             created_at=pull.created_at,
             ready_at=pull.ready_at,
             first_review_at=pull.first_review_at,
             merged_at=pull.merged_at,
-            started_at=begun.started_at,
-            is_hotfix=bool(reason),
-            hotfix_reason=reason,
-            flags=begun.flags,
-            left_out="carrier" if position in members.carriers else "unresolved" if tie.via == "unresolved" else "",
+            started_at=delivery.started_at,
+            via=delivery.via,
+            deployment=delivery.deployment,
+            deployed_at=delivery.deployed_at,
+            lead_time=delivery.lead_time,
+            is_hotfix=bool(draft.hotfix_reason),
+            hotfix_reason=draft.hotfix_reason,
+            is_revert=reverts is not None,
+            reverts=tuple(reverts or ()),
+            flags=delivery.flags,
+            left_out=delivery.left_out,
         )
-        return Draft(change, tie.merge, head, own, tie.via, pull.body, also, tie.carried_by, absent)
 
-    def _of_commit(self, commit: int) -> Draft:
-        subject, sha = self._history.subjects[commit], self._history.sha(commit)
-        author = self._history.authors[commit]
-        reason = self._hotfixes.reason(title=subject, branch=None, labels=None)
-        begun = self._begun((commit,), None, None)
-        change = Change(
-            key=f"commit:{sha}",
-            repository=self._repository,
-            service=self._service,
-            title=subject,
-            commits=(sha,),
-            author=author,
-            is_bot=self._named_bot(author),
-            first_commit_at=begun.first_commit_at,
-            first_committed_at=begun.first_committed_at,
-            started_at=begun.started_at,
-            is_hotfix=bool(reason),
-            hotfix_reason=reason,
-            flags=begun.flags,
-        )
-        return Draft(change, commit, None, (commit,), "commit")
+    def _merge_commit(self, pull: PullRequest, merge: Optional[int]) -> Optional[str]:
+        return pull.merge_sha if merge is None else self._history.sha(merge)
 
     def _authors(self, own: Sequence[int], merge: Optional[int]) -> list[str]:
         """Who wrote it: of a squash only its own author, as GitHub names there who opened the pull request."""
@@ -170,7 +212,7 @@ class Drafter:
         merge: Optional[int],
         pull: Optional[PullRequest],
         absent: Sequence[tuple[int, int]] = (),
-    ) -> _Begun:
+    ) -> Begun:
         """When the first of `own`, or of the `absent` ones by their times, was written; where the lead time begins."""
         written = [self._history.written_s(commit) for commit in own]
         bad = [self._history.has_bad_author_date(commit) for commit in own]
@@ -179,12 +221,21 @@ class Drafter:
             written.append(committed_s if bad[-1] else authored_s)
         committed = [self._history.committed_s(commit) for commit in own] + [times[1] for times in absent]
         first = from_seconds(_earliest(written))
-        flags = ["bad_author_date"] if any(bad) else []
+        flags = list(_BAD_AUTHOR_DATE) if any(bad) else []
         started = self._configured_start(first, pull)
         if started is None and self._start == "first_commit":
             started, flag = self._fallback(merge, pull)
             flags += flag
-        return _Begun(first, from_seconds(_earliest(committed)), started, tuple(flags))
+        return Begun(first, from_seconds(_earliest(committed)), started, tuple(flags))
+
+    def _begun_alone(self, commit: int) -> Begun:
+        """As `_begun`, of one commit that belongs to no pull request: they are many."""
+        history = self._history
+        written_s, committed_s = history.written_s(commit), history.committed_s(commit)
+        first = from_seconds(written_s)
+        committed = first if committed_s == written_s else from_seconds(committed_s)
+        flags = _BAD_AUTHOR_DATE if history.has_bad_author_date(commit) else ()
+        return Begun(first, committed, self._configured_start(first, None), flags)
 
     def _configured_start(self, first: Optional[datetime], pull: Optional[PullRequest]) -> Optional[datetime]:
         if self._start == "first_commit":

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Optional
 
 from dora_metrics.domain.history import History, numbers_reverted
-from dora_metrics.domain.models import Change
+from dora_metrics.processors.drafts import Draft
 
 _REVERT_TITLE = re.compile(r'^Revert\s+"(?P<quoted>.*)"', re.IGNORECASE)
 _NUMBER_AT_END = re.compile(r"\(#(\d+)\)\s*$")
@@ -31,16 +30,13 @@ class RevertReader:
         self._numbers = numbers
         self._repository = repository.lower()
 
-    def read(self, change: Change, commits: Sequence[int], body: Optional[str]) -> Change:
-        """`change` with `is_revert` and the keys of what it takes back, when its title or `commits` say so."""
-        named = self._by_hash(change.key, commits)
-        says_so = named is not None
-        targets = named or ()
-        if not targets:
-            targets = self._by_number(change, commits, body)
-        if not (says_so or targets or is_revert_title(change.title)):
-            return change
-        return replace(change, is_revert=True, reverts=tuple(key for key in targets if key != change.key))
+    def read(self, draft: Draft) -> Optional[tuple[str, ...]]:
+        """The keys of what a change takes back, by its title or its commits; `None` when neither says that it does."""
+        named = self._by_hash(draft.key, draft.commits)
+        targets = named or self._by_number(draft)
+        if named is None and not targets and not is_revert_title(draft.title):
+            return None
+        return tuple(key for key in targets if key != draft.key)
 
     def _by_hash(self, key: str, commits: Sequence[int]) -> Optional[tuple[str, ...]]:
         """Changes whose commits are named; `None` when no commit outside this change is."""
@@ -55,11 +51,12 @@ class RevertReader:
                     targets[target] = None
         return tuple(targets) if outside else None
 
-    def _by_number(self, change: Change, commits: Sequence[int], body: Optional[str]) -> tuple[str, ...]:
-        for owner, number in self._body_numbers(commits, body):
+    def _by_number(self, draft: Draft) -> tuple[str, ...]:
+        body = None if draft.pull_request is None else draft.pull_request.body
+        for owner, number in self._body_numbers(draft.commits, body):
             if owner.lower() in ("", self._repository) and number in self._numbers:
                 return (self._numbers[number],)
-        quoted = _REVERT_TITLE.match(change.title)
+        quoted = _REVERT_TITLE.match(draft.title)
         at_end = _NUMBER_AT_END.search(quoted["quoted"]) if quoted else None
         target = self._numbers.get(int(at_end[1])) if at_end else None
         return () if target is None else (target,)
