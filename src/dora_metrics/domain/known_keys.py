@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
+from typing import Optional, Protocol
 
 from dora_metrics.domain.models import Dataset
 from dora_metrics.domain.review import ReviewRow
@@ -17,6 +18,13 @@ _HASH = re.compile(r"(?:commit:)?([0-9a-f]{7,64})", re.ASCII | re.IGNORECASE)
 _ISSUE = re.compile(r"issue:(\d{1,18})", re.ASCII | re.IGNORECASE)
 _PULL_REQUEST = re.compile(r"(?:#|pr:)(\d{1,18})", re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"\d+([.,]\d+)?", re.ASCII)
+
+
+class RowLookup(Protocol):
+    """Finds a row of the review file by its key."""
+
+    def get(self, key: str, /) -> Optional[ReviewRow]:
+        """The row as it stands, or at least its facts; `None` when there is none."""
 
 
 class Unknown(Unreadable):
@@ -39,8 +47,8 @@ class KnownService:
     """Tag to the key of the first deployment made of it."""
     pull_requests: frozenset[int] = frozenset()
     issues: frozenset[int] = frozenset()
-    rows: Mapping[str, ReviewRow] = field(default_factory=dict)
-    """The rows as they stand, by key, to find facts that were edited in the file; may be empty."""
+    rows: RowLookup = field(default_factory=dict[str, ReviewRow])
+    """The rows as they stand, to find facts that were edited in the file; may be empty."""
 
     @cached_property
     def _in_order(self) -> list[str]:
@@ -113,7 +121,7 @@ class KnownService:
 def known_service(
     dataset: Dataset,
     commits: Iterable[str],
-    rows: Iterable[ReviewRow] = (),
+    rows: Optional[RowLookup] = None,
     decided: Iterable[str] = (),
     issues: Iterable[int] = (),
 ) -> KnownService:
@@ -121,8 +129,8 @@ def known_service(
 
     `issues` are the numbers of every stored issue, those included that lost their incident label.
 
-    Of `rows`, the review rows of any services, its own are used. `decided` are its keys that hold decisions: their rows
-    stay known when the deployment they speak of is gone.
+    `rows` are its rows as they stand. `decided` are its keys that hold decisions: their rows stay known when the
+    deployment they speak of is gone.
     """
     every = frozenset(commits)  # the same object for all services of a repository: no copy of a hundred thousand hashes
     tags: dict[str, str] = {}
@@ -140,7 +148,7 @@ def known_service(
         tags=tags,
         pull_requests=frozenset(c.pull_request for c in dataset.changes if c.pull_request).union(dataset.unresolved),
         issues=frozenset(failure.issue for failure in dataset.failures if failure.issue is not None).union(issues),
-        rows={row.key: row for row in rows if (row.repository, row.service) == (dataset.repository, dataset.service)},
+        rows={} if rows is None else rows,
     )
 
 

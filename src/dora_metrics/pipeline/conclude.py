@@ -32,7 +32,7 @@ def conclude(
     full: bool,
 ) -> RunSummary:
     """Judge the facts of `record`, write the views, and say what there is; under the store's lock, after the commit."""
-    derived = derive(workspace, manager, record=record)
+    derived = derive(workspace, manager, record=record, tables=False)
     before = asked_before(workspace, view)
     asking = write_views(workspace, derived, view)
     storage, path = view.place(workspace)

@@ -10,9 +10,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from dora_metrics.domain.decision_changes import DecisionChange
+from dora_metrics.domain.known_keys import RowLookup
 from dora_metrics.domain.models import dataset_name
 from dora_metrics.domain.privacy import redact
-from dora_metrics.domain.review import ReviewRow, RowId
+from dora_metrics.domain.review import RowId
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.report.words import plural
 from dora_metrics.storage.csv_text import one_line
@@ -44,11 +45,18 @@ class Shown(NamedTuple):
     title: str
 
 
-def shown_of(rows: Iterable[ReviewRow], changes: Iterable[DecisionChange]) -> dict[RowId, Shown]:
-    """Of the review file's `rows` those that `changes` are about; those of some changes may be missing."""
-    changed = {change.row for change in changes}
-    ids = (((row.repository, row.service, row.key), row) for row in rows)
-    return {row_id: Shown(row.pull_request, row.title) for row_id, row in ids if row_id in changed}
+def shown_of(rows: Mapping[tuple[str, str], RowLookup], changes: Iterable[DecisionChange]) -> dict[RowId, Shown]:
+    """What the review file shows of the rows that `changes` are about; those of some changes may be missing.
+
+    `rows` finds the rows of each repository and service.
+    """
+    shown = {}
+    for row_id in dict.fromkeys(change.row for change in changes):
+        repository, service, key = row_id
+        row = rows[repository, service].get(key) if (repository, service) in rows else None
+        if row is not None:
+            shown[row_id] = Shown(row.pull_request, row.title)
+    return shown
 
 
 @dataclass(frozen=True)

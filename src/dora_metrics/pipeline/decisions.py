@@ -68,7 +68,7 @@ def accept(
 
     with manager.apply(build, command=origin.command, actor=workspace.actor, now=workspace.now) as (record, built):
         before, accepted = built
-        derived = derive(workspace, manager, record=record, loaded=loaded, annotations=accepted)
+        derived = derive(workspace, manager, record=record, tables=False, loaded=loaded, annotations=accepted)
         asking = write_views(workspace, derived, ReviewView(None), before=before, imported=origin.content)
     if len(accepted) == len(before):  # only what a killed run had left to do was done
         return Accepted((), 0)

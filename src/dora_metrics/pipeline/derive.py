@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Optional
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Callable, Optional
 
 from dora_metrics.config import RepositorySettings, Settings
 from dora_metrics.domain.history import History
@@ -58,8 +59,7 @@ class Derived:
     loaded: Optional[Loaded] = None
     """What it was judged by."""
     tables: dict[str, bytes] = field(default_factory=dict)
-    """The master dataset and the findings about it, by file name; empty when they were not asked for, and once they are
-    written."""
+    """The master dataset and the findings about it, by file name; empty when they were not asked for."""
 
 
 def derive(
@@ -89,8 +89,8 @@ def derive(
     uncovered = tuple(found for one in judged for found in one.uncovered)
     if not tables:
         return Derived(record, datasets, facts, annotations, uncovered, loaded)
-    contents = tables_from(workspace, datasets, facts, annotations, uncovered)
-    return Derived(record, datasets, facts, annotations, uncovered, loaded, contents)
+    derived = Derived(record, datasets, facts, annotations, uncovered, loaded)
+    return replace(derived, tables=dict(each_table(workspace, derived)))
 
 
 def _load(workspace: Workspace, manager: RepositoryManager, record: CommitRecord) -> Loaded:
@@ -107,39 +107,27 @@ def _origin(record: CommitRecord) -> object:
     return segments, record.cursors, record.repositories
 
 
-def tables_from(
-    workspace: Workspace,
-    datasets: Sequence[Dataset],
-    facts: Sequence[Facts],
-    annotations: Sequence[Annotation],
-    uncovered: Sequence[Uncovered] = (),
-) -> dict[str, bytes]:
-    """The master dataset of `datasets`, whose facts are `facts`, and the findings about it, by file name."""
-    findings = _findings(datasets, facts, annotations, uncovered)
-    handler = workspace.csv_handler()
-    authors = workspace.settings.privacy.include_authors
-    contents = (
-        handler.changes_csv(datasets, include_authors=authors),
-        handler.deployments_csv(datasets),
-        handler.incidents_csv(datasets),
-        handler.commits_csv(datasets),
-        quality_json(findings),
+def each_table(workspace: Workspace, derived: Derived) -> Iterator[tuple[str, bytes]]:
+    """The master dataset and the findings about it, by file name in the order of `TABLES`, each made when it is due.
+
+    Of a hundred thousand changes the largest is 30 MB: who only writes them need not hold two.
+    """
+    handler, datasets = workspace.csv_handler(), derived.datasets
+    makers: tuple[Callable[[], bytes], ...] = (
+        partial(handler.changes_csv, datasets, include_authors=workspace.settings.privacy.include_authors),
+        partial(handler.deployments_csv, datasets),
+        partial(handler.incidents_csv, datasets),
+        partial(handler.commits_csv, datasets),
+        lambda: quality_json(findings_of(derived)),
     )
-    return dict(zip(TABLES, contents))
+    for name, make in zip(TABLES, makers):
+        yield name, make()
 
 
 def findings_of(derived: Derived) -> tuple[QualityFinding, ...]:
     """What `quality.json` holds, without a table made."""
-    return _findings(derived.datasets, derived.facts, derived.annotations, derived.uncovered)
-
-
-def _findings(
-    datasets: Sequence[Dataset],
-    facts: Sequence[Facts],
-    annotations: Sequence[Annotation],
-    uncovered: Sequence[Uncovered],
-) -> tuple[QualityFinding, ...]:
-    return assess_quality(datasets, facts, annotations, [found.finding() for found in uncovered if found.count])
+    cautions = [found.finding() for found in derived.uncovered if found.count]
+    return assess_quality(derived.datasets, derived.facts, derived.annotations, cautions)
 
 
 def read_annotations(
@@ -195,9 +183,11 @@ def _watched(commits: Iterator[Commit], workspace: Workspace, name: str) -> Iter
     workspace.progress.end()
 
 
-def stamp_of(record: CommitRecord, settings: Settings, tables: dict[str, bytes], tool_version: str) -> bytes:
-    """What tells whether the tables on disk are those of this record, these settings and this version."""
-    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(tables.items())}
+def stamp_of(record: CommitRecord, settings: Settings, hashes: dict[str, str], tool_version: str) -> bytes:
+    """What tells whether the tables on disk are those of this record, these settings and this version.
+
+    `hashes` are the tables' SHA-256 by file name.
+    """
     made_from = {**basis(record, settings, tool_version), "sha256": hashes}
     return (json.dumps(made_from, indent=1, sort_keys=True) + "\n").encode()
 

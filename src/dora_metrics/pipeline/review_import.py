@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Callable, Optional
 
 from dora_metrics.domain.decision_changes import decision_changes
 from dora_metrics.domain.known_keys import KnownService, known_service
-from dora_metrics.domain.review import ReviewRow
 from dora_metrics.pipeline.decision_diff import Diff, deciders, shown_of
 from dora_metrics.pipeline.decisions import Origin, accept
 from dora_metrics.pipeline.derive import Derived, Loaded, derive
 from dora_metrics.pipeline.stored import views_made
-from dora_metrics.pipeline.views import review_rows
-from dora_metrics.pipeline.workspace import RunSummary, Workspace
+from dora_metrics.pipeline.workspace import RunSummary, Workspace, web_address
+from dora_metrics.processors.review_facts import ShownRows
 from dora_metrics.report.words import plural
 from dora_metrics.storage.repository_manager import RepositoryManager
 from dora_metrics.storage.review_import import ReviewImport
@@ -70,9 +68,8 @@ def _checked(
 ) -> tuple[ReviewImport, Diff, Optional[Loaded]]:
     """What the file says and changes; of what was extracted the facts stay."""
     derived = derive(workspace, manager, tables=False)
-    rows = review_rows(workspace, derived, "all")
-    known, in_force, loaded = known_services(derived, rows), derived.annotations, derived.loaded
-    del derived  # the judged changes are the greatest part, and are judged anew once the file is taken
+    known, in_force, loaded = known_services(workspace, derived), derived.annotations, derived.loaded
+    del derived  # it is judged anew once the file is taken
     parsed = workspace.csv_handler().parse_review(
         content,
         file_name=name,
@@ -83,6 +80,7 @@ def _checked(
         skip_unknown=skip_unknown,
     )
     changes = tuple(decision_changes(parsed.annotations, in_force))
+    rows = {(one.repository, one.service): one.rows for one in known}
     return parsed, Diff(changes, shown_of(rows, changes), deciders(manager, changes)), loaded
 
 
@@ -98,12 +96,10 @@ def _extension(name: str, content: bytes) -> str:
     return ending if ending in ("csv", "tsv", "txt") else "csv"
 
 
-def known_services(derived: Derived, rows: Sequence[ReviewRow]) -> list[KnownService]:
+def known_services(workspace: Workspace, derived: Derived) -> list[KnownService]:
     """What may be named, by service; those of one repository share its commits."""
+    rows = shown_rows(workspace, derived)
     commits: dict[str, frozenset[str]] = {}
-    rows_of: dict[tuple[str, str], list[ReviewRow]] = {}
-    for row in rows:
-        rows_of.setdefault((row.repository, row.service), []).append(row)
     known = []
     for dataset, facts in zip(derived.datasets, derived.facts):
         if dataset.repository not in commits:
@@ -113,6 +109,21 @@ def known_services(derived: Derived, rows: Sequence[ReviewRow]) -> list[KnownSer
         place = (dataset.repository, dataset.service)
         decided = [word.key for word in derived.annotations if (word.repository, word.service) == place]
         issues = (incident.number for incident in facts.incidents)
-        own = rows_of.get(place, ())
-        known.append(known_service(dataset, commits[dataset.repository], rows=own, decided=decided, issues=issues))
+        known.append(
+            known_service(dataset, commits[dataset.repository], rows=rows[place], decided=decided, issues=issues)
+        )
     return known
+
+
+def shown_rows(workspace: Workspace, derived: Derived) -> dict[tuple[str, str], ShownRows]:
+    """What finds the rows of each repository and service as the review file shows them now."""
+    host = web_address(workspace.settings.github.graphql_url)
+    decided: dict[tuple[str, str], set[str]] = {}
+    for word in derived.annotations:
+        decided.setdefault((word.repository, word.service), set()).add(word.key)
+    return {
+        (dataset.repository, dataset.service): ShownRows(
+            dataset, facts.history, decided.get((dataset.repository, dataset.service), ()), host
+        )
+        for dataset, facts in zip(derived.datasets, derived.facts)
+    }

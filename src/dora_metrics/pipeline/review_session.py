@@ -97,7 +97,7 @@ def open_review(workspace: Workspace) -> ReviewSession:
     rows = [row for row in review_rows(workspace, derived, "attention") if row.attention]
     kept = kept_answers(workspace)
     asked = [OpenQuestion(row, questions_about(row)) for row in rows]
-    return ReviewSession(workspace, asked, known_services(derived, rows), kept, resumed=len(kept))
+    return ReviewSession(workspace, asked, known_services(workspace, derived), kept, resumed=len(kept))
 
 
 def kept_answers(workspace: Workspace) -> Answers:

@@ -13,10 +13,10 @@ from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.errors import ConfigurationError
 from dora_metrics.pipeline.decision_diff import Diff, deciders, shown_of
 from dora_metrics.pipeline.derive import Loaded, derive, read_annotations
-from dora_metrics.pipeline.review_import import COMMAND, ImportSummary, still_asking
+from dora_metrics.pipeline.review_import import COMMAND, ImportSummary, shown_rows, still_asking
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.stored import require_head, stored_as
-from dora_metrics.pipeline.views import review_rows, write_views
+from dora_metrics.pipeline.views import write_views
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.report.words import plural
 from dora_metrics.storage.commit_record import CommitRecord
@@ -55,7 +55,7 @@ def undo_import(workspace: Workspace, *, dry_run: bool = False) -> ImportSummary
 
     with manager.apply(build, command=UNDO, actor=workspace.actor, now=workspace.now) as (record, built):
         told, loaded, before = built
-        derived = derive(workspace, manager, record=record, loaded=loaded)
+        derived = derive(workspace, manager, record=record, tables=False, loaded=loaded)
         asking = len(write_views(workspace, derived, ReviewView(None), before=before))
     sentences = (*told.sentences, *still_asking(asking), stored_as(record))
     return ImportSummary(sentences, needs_person=asking > 0, as_json=told.as_json)
@@ -90,7 +90,7 @@ def _told(workspace: Workspace, step: Step, *, dry_run: bool) -> tuple[ImportSum
         read_annotations(workspace, manager, record), read_annotations(workspace, manager, step.before)
     )
     derived = derive(workspace, manager, tables=False)
-    shown = shown_of(review_rows(workspace, derived, "all"), changes)
+    shown = shown_of(shown_rows(workspace, derived), changes)
     diff = Diff(changes, shown, deciders(manager, changes))
     when = f"the {record.command} of {record.time:%Y-%m-%d %H:%M} UTC by {record.actor}"
     as_json = partial(diff.as_json, f"{record.command} {format_utc(record.time)}", (), stored=not dry_run)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from dora_metrics.errors import ConfigurationError
-from dora_metrics.pipeline.derive import Derived, tables_from
+from dora_metrics.pipeline.derive import Derived, each_table
 from dora_metrics.pipeline.workspace import Workspace
 from dora_metrics.spelling import did_you_mean
 
@@ -71,5 +71,5 @@ def derived_at(workspace: Workspace, derived: Derived) -> Derived:
     if len(kept) == len(derived.datasets):
         return derived
     datasets, facts = tuple(dataset for dataset, _ in kept), tuple(facts for _, facts in kept)
-    tables = tables_from(workspace, datasets, facts, derived.annotations)
-    return replace(derived, datasets=datasets, facts=facts, tables=tables)
+    chosen = replace(derived, datasets=datasets, facts=facts)
+    return replace(chosen, tables=dict(each_table(workspace, replace(chosen, uncovered=()))))

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Optional
 
-from dora_metrics.domain.links import commit_url, pull_request_url
-from dora_metrics.domain.models import Annotation, Dataset
-from dora_metrics.domain.review import LineCommit, ReviewRow, RowId, decisions_in_force
+from dora_metrics.domain.models import Annotation
+from dora_metrics.domain.review import ReviewRow, RowId, decisions_in_force
 from dora_metrics.errors import BusyError, InputError, StorageError
-from dora_metrics.pipeline.derive import Derived, stamp_of
+from dora_metrics.pipeline.derive import Derived, each_table, stamp_of
 from dora_metrics.pipeline.review_place import ReviewView
 from dora_metrics.pipeline.stored import STAMP
 from dora_metrics.pipeline.workspace import Workspace, web_address
-from dora_metrics.processors.judgement import Facts
 from dora_metrics.processors.review import MOST_ROWS, build_review_rows, row_order
+from dora_metrics.processors.review_facts import BranchLine
 from dora_metrics.storage.review_carry import asking_rows, with_typed_cells
 from dora_metrics.storage.shared_file import read_shared, replace_shared, retire_shared
 
@@ -40,12 +40,11 @@ def write_views(
     """
     try:
         if not _overtaken(workspace, derived):
-            stamp = stamp_of(derived.record, workspace.settings, derived.tables, workspace.tool_version)
-            _write_tables(workspace, derived)
+            stamp = _write_tables(workspace, derived)
             rows = review_rows(workspace, derived, view.rows)
             written = decisions_in_force(derived.annotations if before is None else before)
             _write_review(workspace, rows, view, written, imported)
-            _write_stamp(workspace, stamp)  # last: it says that all of them are there
+            _write_changed(workspace, STAMP, stamp)  # last: it says that all of them are there
             return [row for row in rows if row.attention]
     except (StorageError, BusyError) as error:
         logger.warning("%s; the data are stored, only their view is old; %s", error.message, error.remedy)
@@ -69,18 +68,19 @@ def _overtaken(workspace: Workspace, derived: Derived) -> bool:
     return head is not None and head.number > derived.record.number
 
 
-def _write_tables(workspace: Workspace, derived: Derived) -> None:
-    storage = workspace.storage()
-    for name in tuple(derived.tables):
-        content = derived.tables.pop(name)  # of a hundred thousand changes they are as large as the review file's rows
-        if storage.read_if_there(f"processed/{name}") != content:
-            storage.write(f"processed/{name}", content)
+def _write_tables(workspace: Workspace, derived: Derived) -> bytes:
+    """Write each table where it has changed; the stamp of all of them."""
+    hashes = {}
+    for name, content in each_table(workspace, derived):
+        hashes[name] = hashlib.sha256(content).hexdigest()
+        _write_changed(workspace, f"processed/{name}", content)
+    return stamp_of(derived.record, workspace.settings, hashes, workspace.tool_version)
 
 
-def _write_stamp(workspace: Workspace, stamp: bytes) -> None:
+def _write_changed(workspace: Workspace, path: str, content: bytes) -> None:
     storage = workspace.storage()
-    if storage.read_if_there(STAMP) != stamp:
-        storage.write(STAMP, stamp)
+    if not storage.holds(path, content):
+        storage.write(path, content)
 
 
 def _write_review(
@@ -108,7 +108,7 @@ def _write_review(
     others += [] if kept is None else [kept]
     backups = replace_shared(storage, path, make, stamp=stamp)
     retired = None if kept is None or former is None else retire_shared(storage, former, stamp=stamp)
-    if retired is not None and storage.read(retired) != kept:  # somebody saved it meanwhile
+    if retired is not None and kept is not None and not storage.holds(retired, kept):  # somebody saved it meanwhile
         others[:] = [storage.read(retired)]
         backups += replace_shared(storage, path, make, stamp=stamp)
     for backup in [*([] if retired is None else [retired]), *backups]:
@@ -133,7 +133,7 @@ def review_rows(workspace: Workspace, derived: Derived, rows: str) -> list[Revie
         row
         for dataset, facts in zip(derived.datasets, derived.facts)
         for row in build_review_rows(
-            dataset, line_commits(dataset, facts, host), derived.annotations, rows=wanted, host=host
+            dataset, BranchLine(dataset, facts.history), derived.annotations, rows=wanted, host=host
         )
     ]
     if rows == "auto" and len(built) > MOST_ROWS:
@@ -141,26 +141,3 @@ def review_rows(workspace: Workspace, derived: Derived, rows: str) -> list[Revie
     if len(derived.datasets) > 1:
         built.sort(key=row_order)
     return built
-
-
-def line_commits(dataset: Dataset, facts: Facts, host: str) -> list[LineCommit]:
-    """The branch's first-parent line, newest first, as the review file shows it."""
-    merged = {change.merge_commit: change for change in dataset.changes if change.pull_request is not None}
-    found = []
-    for sha in dataset.line:
-        commit = facts.history.find(sha)
-        change = merged.get(sha)
-        number = None if change is None else change.pull_request
-        found.append(
-            LineCommit(
-                sha=sha,
-                committed_at=None if commit is None else facts.history.committed_at(commit),
-                title=change.title if change is not None else facts.history.subjects[commit or 0],
-                pull_request=number,
-                labels=None if change is None else change.labels,
-                url=commit_url(dataset.repository, sha, host)
-                if number is None
-                else pull_request_url(dataset.repository, number, host),
-            )
-        )
-    return found

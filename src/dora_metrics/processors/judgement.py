@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from dora_metrics.config import Settings
 from dora_metrics.domain.github_facts import GitHubDeployment, Incident, Release
@@ -61,6 +61,13 @@ class Facts:
     """Issues that bear, or bore, an incident label."""
 
 
+class Delivered(NamedTuple):
+    """The changes of one service before a person's word on them, and all that they hang on besides the facts."""
+
+    by: object
+    changes: Sequence[Change]
+
+
 @dataclass
 class Shared:
     """What all services of one repository have in common, worked out once."""
@@ -70,6 +77,8 @@ class Shared:
     associations: Associations
     unreachable: tuple[str, ...]
     undated_commits: int
+    delivered: dict[str, Delivered] = field(default_factory=dict)
+    """By service, the changes as they were last made: a person's word seldom moves a deployment."""
 
     @classmethod
     def of(cls, facts: Facts) -> Shared:
@@ -203,7 +212,23 @@ def _deployments(
     return detection.deployments(records)
 
 
-def _changes(facts: Facts, settings: Settings, attribution: Attribution, shared: Shared, service: str) -> list[Change]:
+def _changes(
+    facts: Facts, settings: Settings, attribution: Attribution, shared: Shared, service: str
+) -> Sequence[Change]:
+    """The changes as the facts tell of them; those of an earlier judging where nothing that they hang on has moved."""
+    ways = [(made.key, made.commit_sha, made.deployed_at) for made in attribution.deployments]
+    by = (ways, settings.deployments, settings.metrics, settings.failures)
+    made = shared.delivered.pop(service, None)
+    if made is None or made.by != by:
+        del made  # before others are made: together they are as large
+        made = Delivered(by, _associate(facts, settings, attribution, shared, service))
+    shared.delivered[service] = made
+    return made.changes
+
+
+def _associate(
+    facts: Facts, settings: Settings, attribution: Attribution, shared: Shared, service: str
+) -> Sequence[Change]:
     history = facts.history
     deployed = _known_commits(history, attribution.deployments)
     tied, members = shared.associations.find(

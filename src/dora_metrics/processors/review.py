@@ -6,16 +6,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Optional
 
-from dora_metrics.domain.links import GITHUB, deployment_url, issue_url
-from dora_metrics.domain.models import Annotation, Dataset, Failure
+from dora_metrics.domain.links import GITHUB
+from dora_metrics.domain.models import Annotation, Dataset
 from dora_metrics.domain.review import LineCommit, ReviewRow, decisions_in_force, is_reviewed
 from dora_metrics.domain.timestamps import to_seconds
+from dora_metrics.processors.review_facts import RowFacts
 from dora_metrics.processors.review_findings import (
     CONFIDENCE,
     WEIGHT,
     Finding,
     Places,
-    deployment_name,
     find_places,
     find_proposals,
 )
@@ -27,7 +27,7 @@ MOST_ROWS = 5000
 
 def build_review_rows(
     dataset: Dataset,
-    line: Sequence[LineCommit],
+    line: Iterable[LineCommit],
     annotations: Iterable[Annotation],
     *,
     rows: str = "auto",
@@ -43,8 +43,8 @@ def build_review_rows(
     places = find_places(dataset, line)
     builder = _Builder(dataset, decided, find_proposals(dataset, places), places, host)
     built = [
-        *builder.commits(line, places),
-        *builder.deployments(places),
+        *builder.commits(line),
+        *builder.deployments(),
         *builder.incidents(),
     ]
     built += builder.left_over({row.key for row in built})
@@ -87,51 +87,26 @@ class _Builder:
         self._decided = decided
         self._proposals = proposals
         self._places = places
-        self._host = host
+        self._facts = RowFacts(dataset, places, host)
         self._deployments = {made.key: made for made in dataset.deployments}
 
-    def commits(self, line: Sequence[LineCommit], places: Places) -> Iterable[ReviewRow]:
+    def commits(self, line: Iterable[LineCommit]) -> Iterable[ReviewRow]:
         """One for each commit of the line, in its order."""
-        made_of = {row: key for key, row in places.deployment.items() if row != key}
-        labels = {
-            places.change[change.key]: change.labels for change in self._dataset.changes if change.key in places.change
-        }
         for commit in line:
-            key = f"commit:{commit.sha}"
-            facts = ReviewRow(
-                key=key,
-                repository=self._dataset.repository,
-                service=self._dataset.service,
-                date=commit.committed_at,
-                pull_request=commit.pull_request,
-                title=commit.title,
-                labels=labels.get(key) if commit.labels is None else commit.labels,
-                url=commit.url,
-                deployment=self._name(made_of.get(key)),
-            )
-            yield self._judged(facts, self._evidence(made_of.get(key)))
+            facts = self._facts.of_commit(commit)
+            yield self._judged(facts, self._evidence(self._facts.made_of(facts.key)))
 
-    def deployments(self, places: Places) -> Iterable[ReviewRow]:
+    def deployments(self) -> Iterable[ReviewRow]:
         """One for each deployment that no commit's row speaks of, newest first."""
         for made in reversed(self._dataset.deployments):
-            if places.deployment[made.key] != made.key:
-                continue
-            facts = ReviewRow(
-                key=made.key,
-                repository=self._dataset.repository,
-                service=self._dataset.service,
-                date=made.deployed_at,
-                title=f"{made.source} {deployment_name(made)}",
-                url=deployment_url(made, self._host),
-                deployment=deployment_name(made),
-            )
-            yield self._judged(facts, made.evidence)
+            if self._places.deployment[made.key] == made.key:
+                yield self._judged(self._facts.of_deployment(made), made.evidence)
 
     def incidents(self) -> Iterable[ReviewRow]:
         """One for each incident issue, newest first."""
         for failure in reversed(self._dataset.failures):
             if failure.issue is not None:
-                yield self._judged(self._incident(failure, failure.issue))
+                yield self._judged(self._facts.of_incident(failure, failure.issue))
 
     def left_over(self, shown: Collection[str]) -> Iterable[ReviewRow]:
         """One for each key with decisions that no other row holds: nothing a person said goes out of sight."""
@@ -146,31 +121,16 @@ class _Builder:
             facts = ReviewRow(key=key, repository=self._dataset.repository, service=self._dataset.service)
             yield replace(self._judged(facts), reason=reason)
 
-    def _incident(self, failure: Failure, issue: int) -> ReviewRow:
-        return ReviewRow(
-            key=f"issue:{issue}",
-            repository=self._dataset.repository,
-            service=self._dataset.service,
-            date=failure.began_at,
-            title=failure.title,
-            url=issue_url(self._dataset.repository, issue, self._host),
-            deployment=self._name(failure.deployment),
-        )
-
-    def _name(self, key: Optional[str]) -> str:
-        made = self._deployments.get(key or "")
-        return deployment_name(made) if made else ""
-
     def _evidence(self, key: Optional[str]) -> Sequence[str]:
         made = self._deployments.get(key or "")
         return made.evidence if made else ()
 
     def _judged(self, facts: ReviewRow, evidence: Sequence[str] = ()) -> ReviewRow:
         """The row with its proposals and decisions; a word about `evidence` of its deployment counts as a review."""
-        proposals = sorted(self._proposals.get(facts.key, ()), key=lambda finding: WEIGHT.index(finding.proposal))
-        decisions = self._decided.get(facts.key, {})
-        if not proposals and not decisions:
-            return facts
+        found, decisions = self._proposals.get(facts.key, ()), self._decided.get(facts.key)
+        if not found:
+            return facts if decisions is None else replace(facts, decisions=decisions)
+        proposals = sorted(found, key=lambda finding: WEIGHT.index(finding.proposal))
         reviewed = any(is_reviewed(self._decided.get(key, {})) for key in (facts.key, *evidence))
         asking = [] if reviewed else [finding for finding in proposals if finding.matters]
         shift = max((finding.shift for finding in asking), key=lambda shift: shift.most, default=NO_SHIFT)
@@ -185,7 +145,7 @@ class _Builder:
             proposal=_once(finding.proposal for finding in proposals),
             reason=_once(finding.reason for finding in proposals),
             confidence=min((finding.confidence for finding in proposals), key=CONFIDENCE.index, default=""),
-            decisions=decisions,
+            decisions=decisions or {},
         )
 
 

@@ -62,23 +62,27 @@ class Places:
     """Key of a change to the key of its row; changes off the line have none."""
 
 
-def find_places(dataset: Dataset, line: Sequence[LineCommit]) -> Places:
+def find_places(dataset: Dataset, line: Iterable[LineCommit]) -> Places:
     """The row of each deployment and change: a commit's first deployment joins the commit's row.
 
     `line` is newest first; of the commits that name one pull request the newest is its row.
     """
     places = Places()
-    on_line = {commit.sha for commit in line}
+    on_line, by_number = set(), dict[int, str]()
+    for commit in line:
+        on_line.add(commit.sha)
+        if commit.pull_request is not None:
+            by_number.setdefault(commit.pull_request, commit.sha)
     taken: set[str] = set()
     for made in dataset.deployments:
         joins = made.commit_sha in on_line and made.commit_sha not in taken
         taken.add(made.commit_sha)
         places.deployment[made.key] = f"commit:{made.commit_sha}" if joins else made.key
-    by_number = {commit.pull_request: commit.sha for commit in reversed(line) if commit.pull_request is not None}
     for change in dataset.changes:
-        sha = change.merge_commit or _commit_of(change) or by_number.get(change.pull_request or 0)
+        alone = _commit_of(change)
+        sha = change.merge_commit or alone or by_number.get(change.pull_request or 0)
         if sha in on_line:
-            places.change[change.key] = f"commit:{sha}"
+            places.change[change.key] = f"commit:{sha}" if change.merge_commit or not alone else change.key
     return places
 
 
@@ -94,7 +98,7 @@ def find_proposals(dataset: Dataset, places: Places) -> dict[str, list[Finding]]
     patches = patch_releases(dataset.deployments)
     asked = {failure.fixed_by for failure in dataset.failures if _asks(failure, own=failure.issue is not None)}
     for change in dataset.changes:
-        if change.key in places.change:
+        if (change.is_hotfix or change.is_revert) and change.key in places.change:
             again = change.key in asked and kinds.get(change.deployment or "") != "hotfix"
             found.setdefault(places.change[change.key], []).extend(_about_change(change, shifts, again=again))
     for made in dataset.deployments:

@@ -103,7 +103,7 @@ class History:
         """Make metadata.json a copy of `record`; only warns when that fails, since nothing depends on it."""
         content = encode_record(record)
         try:
-            if self._storage.read_if_there(METADATA_PATH) != content:
+            if not self._storage.holds(METADATA_PATH, content):
                 self._storage.write(METADATA_PATH, content)
         except StorageError as error:
             logger.warning("change %d is stored, but not its copy %s: %s", record.number, METADATA_PATH, error.message)

@@ -55,8 +55,8 @@ def replace_shared(
         try:
             moved = storage.move_aside(path, aside)
             if moved:
-                held = storage.read(aside)
-                content = content if held == seen else make(held)
+                as_seen = seen is not None and storage.holds(aside, seen)
+                content = content if as_seen else make(storage.read(aside))
             stands = _created(storage, path, content)
         except BaseException:
             _put_back(storage, aside, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional, cast
 
@@ -105,7 +106,10 @@ class StorageManager:
 
     def read(self, path: str) -> bytes:
         """The whole content; `NotStoredError` when there is none."""
-        return b"".join(self.chunks(path))
+        whole = io.BytesIO()
+        for chunk in self.chunks(path):
+            whole.write(chunk)
+        return whole.getvalue()
 
     def read_if_there(self, path: str) -> Optional[bytes]:
         """The whole content; `None` when there is none."""
@@ -113,6 +117,18 @@ class StorageManager:
             return self.read(path)
         except NotStoredError:
             return None
+
+    def holds(self, path: str, content: bytes) -> bool:
+        """Whether exactly `content` is stored at `path`, of which one piece at a time is in memory."""
+        seen = 0
+        try:
+            for chunk in self.chunks(path):
+                if chunk != content[seen : seen + len(chunk)]:
+                    return False
+                seen += len(chunk)
+        except NotStoredError:
+            return False
+        return seen == len(content)
 
     def chunks(self, path: str) -> Iterator[bytes]:
         """The content in pieces of at most 1 MiB; `NotStoredError` when there is none."""
