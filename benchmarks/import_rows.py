@@ -77,7 +77,7 @@ def plain(number: int) -> ReviewRow:
         date=START + timedelta(minutes=30 * number),
         pull_request=number,
         title=f"feat: what a pull request of this length is about, number {number}",
-        url=f"https://github.com/{REPOSITORY}/pull/{number}",
+        page=f"https://github.com/{REPOSITORY}/pull/{number}",
         deployment=f"v1.{number // 100}",
         proposal="hotfix" if number % 20 == 0 else "",
         reason="title starts with hotfix:" if number % 20 == 0 else "",

@@ -47,7 +47,7 @@ EARLIER = {
 """Decisions in force that the file shows."""
 ROWS = [
     ReviewRow(key, SHOP, date=at(number), title=TITLES[sha], pull_request=number, attention=True,
-              url=f"https://github.com/acme/shop/commit/{sha}", decisions=EARLIER.get(key, {}))
+              page=f"https://github.com/acme/shop/commit/{sha}", decisions=EARLIER.get(key, {}))
     for number, (sha, key) in enumerate(zip(SHAS, KEYS), 1)
 ]  # fmt: skip
 KNOWN = KnownService(

@@ -35,8 +35,8 @@ def only(content: bytes, columns: Sequence[str]) -> bytes:
     return target.getvalue().encode()
 
 
-def judged(world: World) -> Dataset:
-    facts = judgement.Facts(
+def facts_of(world: World) -> judgement.Facts:
+    return judgement.Facts(
         repository=world.repository,
         history=History.from_commits(world.commits.values()),
         branch_tip=world.tip,
@@ -49,7 +49,10 @@ def judged(world: World) -> Dataset:
         github_deployments=world.github_deployments,
         incidents=world.incidents,
     )
-    return judgement.judge(facts, world.settings, world.annotations)
+
+
+def judged(world: World) -> Dataset:
+    return judgement.judge(facts_of(world), world.settings, world.annotations)
 
 
 def calculated(world: World, dataset: Dataset, *, whole: bool = True) -> Results:

@@ -17,5 +17,5 @@ KNOWN = known_service(
         unreachable=(sha(99),),
     ),
     [sha(1), sha(2), sha(3), *ALIKE],
-    [SHOWN],
+    {SHOWN.key: SHOWN},
 )

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from dora_metrics.domain.models import Annotation
 from dora_metrics.domain.review import DECISIONS, TAKE_BACK, RowId
 
 
-@dataclass(frozen=True)
-class DecisionChange:
+class DecisionChange(NamedTuple):
     """One cell that would say something else than now."""
 
     row: RowId

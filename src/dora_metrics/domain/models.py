@@ -1,7 +1,6 @@
 """Facts (what git said) and judgements (what we make of it): different types, all frozen.
 
-A fact is stored as it was said. A judgement is made from facts, configuration and a person's word every time anew, and
-carries the rule that made it.
+A fact is stored as it was said. A judgement is made anew each time from facts, settings and words, and names its rule.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Optional
 
+from dora_metrics.domain.slim import SLIM
 from dora_metrics.domain.timestamps import from_seconds, require_utc
 
 
@@ -144,7 +144,7 @@ class Deployment:
         require_utc(self.deployed_at)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, **SLIM)
 class Change:
     """A merged pull request, or a commit that belongs to none, and its way to users."""
 
@@ -231,7 +231,7 @@ class Failure:
         require_utc(self.restored_at)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, **SLIM)
 class Annotation:
     """A person's decision about one cell: stays in force until a later import names the same key and column."""
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple, Optional
 from zoneinfo import ZoneInfo
 
 from dora_metrics.domain.links import commit_url, pull_request_url
 from dora_metrics.domain.models import Annotation
 from dora_metrics.domain.privacy import redact
+from dora_metrics.domain.slim import SLIM
 from dora_metrics.domain.typed_values import Unreadable, read_moment, read_text, read_yes_no, require_undamaged
 
 YES_NO = "yes or no"
@@ -41,6 +43,9 @@ DEPLOYMENT_DECISIONS = frozenset({"is_deployment", "deployed_at", "is_hotfix", "
 TAKE_BACK = "-"
 """The value of an annotation that takes the earlier decision about its key and column back."""
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+"""Said about most rows."""
+
 RowId = tuple[str, str, str]
 """Repository, service and key: together they name one row."""
 
@@ -59,7 +64,7 @@ class LineCommit(NamedTuple):
     """`None` = unknown: only GitHub knows labels."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, **SLIM)
 class ReviewRow:
     """One row of pending_review.csv."""
 
@@ -84,7 +89,7 @@ class ReviewRow:
     reason: str = ""
     confidence: str = ""
     """`high`, `medium` or `low`: that of the least certain proposal."""
-    decisions: Mapping[str, str] = field(default_factory=dict)
+    decisions: Mapping[str, str] = field(default=_NOTHING)
     """Column to canonical value: what people said and did not take back."""
     weight: float = 0.0
     """Of a row that asks: what orders the questions, the weightiest first (`processors/review_weight.py`)."""

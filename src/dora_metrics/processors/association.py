@@ -52,7 +52,9 @@ class Associations:
         """`line` is the branch's first-parent line, newest first; `heads` are the clone's `refs/pull/*/head`."""
         self._history = history
         self._line = line
-        self._on_line = frozenset(line)
+        self._on_line = bytearray(len(history))
+        for commit in line:
+            self._on_line[commit] = 1
         self._heads = heads
         self._found: dict[tuple[int, ...], Association] = {}
 
@@ -60,7 +62,7 @@ class Associations:
         self, deployed: Sequence[int], *, branch: str = "", pulls: Optional[Collection[PullRequest]] = None
     ) -> Association:
         """The pull requests, GitHub's `pulls` or without them those of the messages; `deployed` in their order."""
-        beside = tuple(dict.fromkeys(commit for commit in deployed if commit not in self._on_line))
+        beside = tuple(dict.fromkeys(commit for commit in deployed if not self._on_line[commit]))
         if pulls is None:
             beside = tuple(commit for commit in beside if not self._reached[commit])
         found = self._found.get(beside)

@@ -145,7 +145,7 @@ class _Builder:
             proposal=_once(finding.proposal for finding in proposals),
             reason=_once(finding.reason for finding in proposals),
             confidence=min((finding.confidence for finding in proposals), key=CONFIDENCE.index, default=""),
-            decisions=decisions or {},
+            decisions=facts.decisions if decisions is None else decisions,
         )
 
 

@@ -7,12 +7,14 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Optional
 
 from dora_metrics.domain.privacy import redact
 from dora_metrics.errors import InputError
 
 DELIMITERS = (",", ";", "\t")
 KEY_COLUMN = "key"
+PIECE_CHARACTERS = 1 << 20
 SAVE_AS = "save it as `CSV UTF-8` and import it again"
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -70,22 +72,42 @@ def require_distinct(names: Sequence[str], file_name: str) -> None:
 def _encoding(content: bytes, file_name: str) -> str:
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
     try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n" if encoding != "utf-16" else _utf16_line_end(content), 0, error.start) + 1
-        message = (
-            f"{file_name}: line {line}, byte {error.start + 1} of the file (0x{content[error.start]:02x}) "
-            f"is not {'UTF-16' if encoding == 'utf-16' else 'UTF-8'}"
-        )
-        raise InputError(
-            message,
-            remedy=SAVE_AS,
-        ) from None
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        message = f"{file_name}: line {line} holds a NUL character"
+        lines_before_nul = _lines_before_nul(content, encoding)
+    except UnicodeDecodeError:
+        raise _undecodable(content, encoding, file_name) from None
+    if lines_before_nul is not None:
+        message = f"{file_name}: line {lines_before_nul + 1} holds a NUL character"
         raise InputError(message, remedy=SAVE_AS)
     return encoding
+
+
+def _lines_before_nul(content: bytes, encoding: str) -> Optional[int]:
+    """How many lines end before the first NUL character; `None` where there is none.
+
+    A piece at a time: one emoji makes the text of a file four times as large as its bytes. Raises `UnicodeDecodeError`.
+    """
+    lines, seen = 0, None
+    text = _lines(content, encoding)
+    while piece := text.read(PIECE_CHARACTERS):
+        if seen is None and "\0" in piece:
+            seen = lines + piece.count("\n", 0, piece.index("\0"))
+        lines += piece.count("\n")
+    return seen
+
+
+def _undecodable(content: bytes, encoding: str, file_name: str) -> InputError:
+    """The error for bytes that are not text of `encoding`, with the place of the first one."""
+    start = len(content)
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError as error:  # it counts from the beginning of the file, not of a piece
+        start = error.start
+    line = content.count(b"\n" if encoding != "utf-16" else _utf16_line_end(content), 0, start) + 1
+    message = (
+        f"{file_name}: line {line}, byte {start + 1} of the file (0x{content[start]:02x}) "
+        f"is not {'UTF-16' if encoding == 'utf-16' else 'UTF-8'}"
+    )
+    return InputError(message, remedy=SAVE_AS)
 
 
 def _utf16_line_end(content: bytes) -> bytes:

@@ -21,7 +21,7 @@ DATASET = a_dataset(
     unreachable=(sha(99),),
     unresolved=(13,),
 )
-ROWS = [ReviewRow("tag:2.0", SHOP), ReviewRow("tag:2.0", SHOP, "api")]
+ROWS = {"tag:2.0": ReviewRow("tag:2.0", SHOP)}
 KNOWN = known_service(DATASET, [sha(1), sha(2), sha(12), *ALIKE], ROWS, [STRUCK, "commit:abc", "issue:9"])
 
 
@@ -112,10 +112,6 @@ def test_a_service_is_never_guessed() -> None:
         find_service([API, WEB], "acme/shop", "")
     with pytest.raises(Unknown):
         find_service([API, WEB], "acme/shop", "worker")
-
-
-def test_the_rows_of_other_services_are_not_this_ones() -> None:
-    assert KNOWN.rows == {"tag:2.0": ROWS[0]}
 
 
 def test_an_issue_that_lost_its_label_keeps_its_row() -> None:

@@ -28,7 +28,7 @@ def commit(number: int) -> str:
 
 
 def test_a_commit_of_the_line_with_nothing_to_say() -> None:
-    line = a_line(1, pull_request=12, labels=("bug",), url="https://example.org/12")
+    line = a_line(1, pull_request=12, labels=("bug",))
     assert build_review_rows(a_dataset(), line, []) == [
         ReviewRow(
             key=commit(1),
@@ -37,7 +37,7 @@ def test_a_commit_of_the_line_with_nothing_to_say() -> None:
             pull_request=12,
             title="commit 1",
             labels=("bug",),
-            url="https://example.org/12",
+            host="https://github.com",
         )
     ]
 

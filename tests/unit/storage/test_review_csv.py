@@ -35,7 +35,7 @@ ROW = ReviewRow(
     pull_request=12,
     title="=HYPERLINK(1)\r\n, by ada@example.org",
     labels=("bug", "urgent"),
-    url="https://github.com/acme/shop/pull/12",
+    host="https://github.com",
     deployment="v1.0",
     attention=True,
     proposal="hotfix",

@@ -31,7 +31,7 @@ def a_row(number: int, title: str = "Add a cart", **decisions: str) -> ReviewRow
         repository=SHOP,
         date=at(number),
         title=title,
-        url=f"https://github.com/acme/shop/commit/{sha(number)}",
+        page=f"https://github.com/acme/shop/commit/{sha(number)}",
         attention=number < 3,
         decisions=decisions,
     )
@@ -110,7 +110,7 @@ def test_long_texts_wrap() -> None:
 
 def test_links_go_to_our_own_pages_only_and_nothing_is_a_formula() -> None:
     odd = a_row(1)
-    odd = ReviewRow(key=odd.key, repository=SHOP, url='https://github.com/a"),HYPERLINK("x')
+    odd = ReviewRow(key=odd.key, repository=SHOP, page='https://github.com/a"),HYPERLINK("x')
     content = review_xlsx([odd, *ROWS])
     sheet = part(content, "xl/worksheets/sheet1.xml")
     assert "<f>" not in sheet
