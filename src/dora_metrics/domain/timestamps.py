@@ -7,6 +7,7 @@ from typing import Optional
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 SECONDS_PER_HOUR = 3600
+TO_THE_SECOND = len("2025-03-02T14:05:00")
 EARLIEST_S = int((datetime.min.replace(tzinfo=timezone.utc) - EPOCH).total_seconds())
 LATEST_S = int((datetime.max.replace(tzinfo=timezone.utc, microsecond=0) - EPOCH).total_seconds())
 
@@ -27,7 +28,8 @@ def format_utc(moment: Optional[datetime]) -> str:
     """`2025-03-02T14:05:00Z`; the empty text for `None`."""
     if moment is None:
         return ""
-    return moment.astimezone(timezone.utc).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    in_utc = moment if moment.tzinfo is timezone.utc else moment.astimezone(timezone.utc)
+    return f"{in_utc.isoformat()[:TO_THE_SECOND]}Z"
 
 
 def parse_utc(text: str) -> datetime:

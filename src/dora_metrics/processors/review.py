@@ -27,7 +27,7 @@ MOST_ROWS = 5000
 
 def build_review_rows(
     dataset: Dataset,
-    line: Iterable[LineCommit],
+    line: Mapping[str, LineCommit],
     annotations: Iterable[Annotation],
     *,
     rows: str = "auto",
@@ -35,15 +35,15 @@ def build_review_rows(
 ) -> list[ReviewRow]:
     """The rows of one service: those that ask first, then newest first.
 
-    One for each commit of `line` (newest first), each incident issue, each deployment that is off the line or is a
-    commit's second, and each key that holds a decision and would have no row otherwise. `rows` is `all`, `attention`
-    (what asks, and what holds a decision) or `auto` (all up to 5,000).
+    One for each commit of `line` (by hash, newest first), each incident issue, each deployment that is off the line or
+    is a commit's second, and each key that holds a decision and would have no row otherwise. `rows` is `all`,
+    `attention` (what asks, and what holds a decision) or `auto` (all up to 5,000).
     """
     decided = _decided(annotations, dataset)
     places = find_places(dataset, line)
     builder = _Builder(dataset, decided, find_proposals(dataset, places), places, host)
     built = [
-        *builder.commits(line),
+        *builder.commits(line.values()),
         *builder.deployments(),
         *builder.incidents(),
     ]

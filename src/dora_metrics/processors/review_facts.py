@@ -13,8 +13,8 @@ from dora_metrics.domain.review import LineCommit, ReviewRow
 from dora_metrics.processors.review_findings import Places, deployment_name, find_places
 
 
-class BranchLine:
-    """The branch's first-parent line, newest first, as the review file shows it.
+class BranchLine(Mapping[str, LineCommit]):
+    """The branch's first-parent line, newest first, as the review file shows it: commits by their full hashes.
 
     A commit is made each time it is asked for: a hundred thousand of them at once are 15 MB.
     """
@@ -26,21 +26,23 @@ class BranchLine:
         self._merged = {change.merge_commit: change for change in dataset.changes if change.pull_request is not None}
         self._on_line = bytearray(len(history))
         for sha in self._line:
-            self._on_line[history.find(sha) or 0] = 1
-
-    def __iter__(self) -> Iterator[LineCommit]:
-        """All of them."""
-        for sha in self._line:
-            commit = self._history.find(sha)
+            commit = history.find(sha)
             if commit is not None:
-                yield self._made(sha, commit)
+                self._on_line[commit] = 1
 
-    def find(self, sha: str) -> Optional[LineCommit]:
-        """The one with this full hash; `None` for what is not on the line."""
-        commit = self._history.find(sha)
-        return self._made(sha, commit) if commit is not None and self._on_line[commit] else None
+    def __len__(self) -> int:
+        return len(self._line)
 
-    def _made(self, sha: str, commit: int) -> LineCommit:
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._line)
+
+    def __contains__(self, sha: object) -> bool:
+        return isinstance(sha, str) and self._find(sha) is not None
+
+    def __getitem__(self, sha: str) -> LineCommit:
+        commit = self._find(sha)
+        if commit is None:
+            raise KeyError(sha)
         change = self._merged.get(sha)
         return LineCommit(
             sha=sha,
@@ -49,6 +51,10 @@ class BranchLine:
             pull_request=None if change is None else change.pull_request,
             labels=None if change is None else change.labels,
         )
+
+    def _find(self, sha: str) -> Optional[int]:
+        commit = self._history.find(sha)
+        return commit if commit is not None and self._on_line[commit] else None
 
 
 class RowFacts:
@@ -136,7 +142,7 @@ class ShownRows:
     def _found(self, key: str) -> Optional[ReviewRow]:
         kind, _, name = key.partition(":")
         if kind == "commit":
-            commit = self._line.find(name)
+            commit = self._line.get(name)
             return None if commit is None else self._facts.of_commit(commit)
         failure = self._failures.get(key)
         if failure is not None and failure.issue is not None:

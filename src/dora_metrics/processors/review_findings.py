@@ -8,7 +8,6 @@ from typing import NamedTuple, Optional
 
 from dora_metrics.domain.models import Change, Dataset, Deployment, Failure
 from dora_metrics.domain.outages import BLAMES_NO_DEPLOYMENT
-from dora_metrics.domain.review import LineCommit
 from dora_metrics.processors.review_patches import Patch, patch_releases
 from dora_metrics.processors.review_weight import LEAST_SHIFT, NO_SHIFT, Shift, Shifts
 
@@ -62,17 +61,12 @@ class Places:
     """Key of a change to the key of its row; changes off the line have none."""
 
 
-def find_places(dataset: Dataset, line: Iterable[LineCommit]) -> Places:
+def find_places(dataset: Dataset, line: Iterable[str]) -> Places:
     """The row of each deployment and change: a commit's first deployment joins the commit's row.
 
-    `line` is newest first; of the commits that name one pull request the newest is its row.
+    `line` are the hashes of the commits that have rows.
     """
-    places = Places()
-    on_line, by_number = set(), dict[int, str]()
-    for commit in line:
-        on_line.add(commit.sha)
-        if commit.pull_request is not None:
-            by_number.setdefault(commit.pull_request, commit.sha)
+    places, on_line = Places(), frozenset(line)
     taken: set[str] = set()
     for made in dataset.deployments:
         joins = made.commit_sha in on_line and made.commit_sha not in taken
@@ -80,7 +74,7 @@ def find_places(dataset: Dataset, line: Iterable[LineCommit]) -> Places:
         places.deployment[made.key] = f"commit:{made.commit_sha}" if joins else made.key
     for change in dataset.changes:
         alone = _commit_of(change)
-        sha = change.merge_commit or alone or by_number.get(change.pull_request or 0)
+        sha = change.merge_commit or alone
         if sha in on_line:
             places.change[change.key] = f"commit:{sha}" if change.merge_commit or not alone else change.key
     return places

@@ -141,7 +141,7 @@ def test_labels_are_configured_and_compared_in_any_case() -> None:
 
 def test_an_incident_has_a_review_row_that_asks_once() -> None:
     dataset = fixed(closes=(50,)).incident(50, opened=3.5, closed=4).judged()
-    line = [LineCommit(sha=found, committed_at=day(1), title="x") for found in dataset.line]
+    line = {found: LineCommit(sha=found, committed_at=day(1), title="x") for found in dataset.line}
     rows = {row.key: row for row in build_review_rows(dataset, line, [])}
 
     row = rows["issue:50"]

@@ -10,15 +10,16 @@ from dora_metrics.processors.review import MOST_ROWS, build_review_rows
 from support.judgement_samples import SHOP, a_change, a_dataset, a_decision, a_deployment, a_failure, at, sha
 
 
-def a_line(*numbers: int, **given: Any) -> list[LineCommit]:
+def a_line(*numbers: int, **given: Any) -> dict[str, LineCommit]:
     """Commits of the line, newest first, each at as many hours as its number."""
-    return [
-        LineCommit(sha=sha(n), committed_at=at(n), title=f"commit {n}", **given) for n in sorted(numbers, reverse=True)
-    ]
+    return {
+        sha(n): LineCommit(sha=sha(n), committed_at=at(n), title=f"commit {n}", **given)
+        for n in sorted(numbers, reverse=True)
+    }
 
 
 def rows_of(
-    dataset: Dataset, line: list[LineCommit], annotations: Optional[list[Annotation]] = None, *, rows: str = "all"
+    dataset: Dataset, line: dict[str, LineCommit], annotations: Optional[list[Annotation]] = None, *, rows: str = "all"
 ) -> dict[str, ReviewRow]:
     return {row.key: row for row in build_review_rows(dataset, line, annotations or [], rows=rows)}
 
@@ -43,7 +44,7 @@ def test_a_commit_of_the_line_with_nothing_to_say() -> None:
 
 
 def test_nothing_gives_no_rows() -> None:
-    assert build_review_rows(a_dataset(), [], []) == []
+    assert build_review_rows(a_dataset(), {}, []) == []
 
 
 def test_labels_come_from_the_change_where_the_commit_has_none() -> None:
@@ -188,7 +189,7 @@ def test_of_an_incident_only_its_own_row_asks() -> None:
 
 
 def test_an_incident_that_no_deployment_answers_for_asks() -> None:
-    row = rows_of(a_dataset(failures=(a_failure(None, key="issue:7", issue=7, attribution="unattributed"),)), [])[
+    row = rows_of(a_dataset(failures=(a_failure(None, key="issue:7", issue=7, attribution="unattributed"),)), {})[
         "issue:7"
     ]
     assert (row.attention, row.proposal, row.deployment) == (True, "unattributed", "")
@@ -211,7 +212,7 @@ def test_a_row_whose_answer_was_taken_back_asks_again() -> None:
 def test_an_answer_about_the_evidence_is_one_about_the_deployment() -> None:
     """A tag that a person confirmed has become a release since."""
     released = a_deployment("v1", 50, key="release:v1", evidence=("tag:v1",), kind="rollback")
-    rows = rows_of(a_dataset(deployments=(released,)), [], [a_decision("tag:v1", "is_rollback", "yes")])
+    rows = rows_of(a_dataset(deployments=(released,)), {}, [a_decision("tag:v1", "is_rollback", "yes")])
     assert not rows["release:v1"].attention
     assert rows["tag:v1"].reason == "now evidence of another deployment"
 
@@ -237,13 +238,6 @@ def test_rows_that_ask_stand_on_top_then_the_newest() -> None:
     )
     keys = [row.key for row in build_review_rows(dataset, a_line(1, 2, 3, 4, 5), [])]
     assert keys == [commit(4), commit(2), commit(5), commit(3), "tag:off", commit(1), "issue:7"]
-
-
-def test_a_pull_request_of_several_commits_on_the_line_asks_once() -> None:
-    """Git alone does not say which commit merged it: the newest that names it is its row."""
-    dataset = a_dataset(changes=(a_change(12, merge_commit=None, is_hotfix=True),))
-    rows = rows_of(dataset, a_line(1, 2, 3, pull_request=12))
-    assert [key for key, row in rows.items() if row.attention] == [commit(3)]
 
 
 def test_few_rows_are_all_shown_and_many_only_where_they_matter() -> None:

@@ -15,7 +15,7 @@ IN_Q3 = 24 * 150
 
 
 def asking(dataset: Dataset) -> list[ReviewRow]:
-    return [row for row in build_review_rows(dataset, [], []) if row.attention]
+    return [row for row in build_review_rows(dataset, {}, []) if row.attention]
 
 
 def many(count: int, start: float = 0.0, prefix: str = "v") -> tuple[Deployment, ...]:
@@ -65,9 +65,9 @@ def test_ten_thousand_proposals_do_not_ask_ten_thousand_questions() -> None:
     assert len(rows) == MOST_QUESTIONS
     first = [
         a_decision(row.key, "is_rollback", "yes")
-        for row in build_review_rows(a_dataset(deployments=deployments), [], [])[:MOST_QUESTIONS]
+        for row in build_review_rows(a_dataset(deployments=deployments), {}, [])[:MOST_QUESTIONS]
     ]
-    later = [row for row in build_review_rows(a_dataset(deployments=deployments), [], first) if row.attention]
+    later = [row for row in build_review_rows(a_dataset(deployments=deployments), {}, first) if row.attention]
     assert len(later) == MOST_QUESTIONS
     assert not {row.key for row in rows} & {row.key for row in later}
 
@@ -78,7 +78,7 @@ def test_a_hotfix_whose_failure_is_asked_about_does_not_ask_a_second_time() -> N
 
     def keys(kind: str) -> list[str]:
         made = (a_deployment("v1", 50), a_deployment("v2", 1, kind=kind))
-        line = [LineCommit(sha=sha(1), committed_at=at(1), title="fix it")]
+        line = {sha(1): LineCommit(sha=sha(1), committed_at=at(1), title="fix it")}
         rows = build_review_rows(a_dataset(changes=(change,), deployments=made, failures=(failure,)), line, [])
         return [row.key for row in rows if row.attention]
 

@@ -283,7 +283,7 @@ def test_the_review_rows_of_a_service_are_what_it_touches_and_what_was_deployed(
     judged = history.judged_services()
 
     def rows(dataset: Dataset) -> list[str]:
-        line = [LineCommit(commit, None, "") for commit in dataset.line]
+        line = {commit: LineCommit(commit, None, "") for commit in dataset.line}
         return [row.key for row in build_review_rows(dataset, line, ())]
 
     assert rows(judged.datasets[0]) == [f"commit:{sha(letter)}" for letter in "cas"]
