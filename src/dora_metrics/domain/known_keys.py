@@ -59,7 +59,8 @@ class KnownService:
 
         Raises `Unknown` for what was never extracted, `Unreadable` for what is damaged or names several commits.
         """
-        if typed in self.deployments:
+        as_written = typed.startswith("commit:") and typed[len("commit:") :] in self.commits
+        if as_written or typed in self.deployments:
             return typed
         issue = _ISSUE.fullmatch(typed)
         if issue and int(issue[1]) in self.issues:

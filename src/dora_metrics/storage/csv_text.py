@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Optional
 
 from dora_metrics.domain.privacy import redact
@@ -70,6 +71,12 @@ def free_text(text: Optional[str]) -> str:
 def name_cell(text: Optional[str]) -> str:
     """A cell that holds a key, a tag or another name: one line, no formula."""
     return guard(one_line(text)) if text else ""
+
+
+@lru_cache(maxsize=4096)
+def same_name_cell(text: Optional[str]) -> str:
+    """`name_cell` of what stands in row after row: a repository, a service, a deployment."""
+    return name_cell(text)
 
 
 def joined(parts: Optional[Iterable[str]], mark: str = ";") -> str:

@@ -10,12 +10,12 @@ from dora_metrics.domain.links import GITHUB, commit_url, deployment_url, pull_r
 from dora_metrics.domain.models import Change, Dataset, Deployment, Failure
 from dora_metrics.domain.outages import Outage, outages_by_deployment
 from dora_metrics.domain.timestamps import format_utc
-from dora_metrics.storage.csv_text import MACHINE, free_text, hours, joined, name_cell, render, truth
+from dora_metrics.storage.csv_text import MACHINE, free_text, hours, joined, name_cell, render, same_name_cell, truth
 
 CHANGE_CELLS: Mapping[str, Callable[[Change], str]] = {
     "key": lambda change: name_cell(change.key),
-    "repository": lambda change: name_cell(change.repository),
-    "service": lambda change: name_cell(change.service),
+    "repository": lambda change: same_name_cell(change.repository),
+    "service": lambda change: same_name_cell(change.service),
     "pull_request": lambda change: _number(change.pull_request),
     "title": lambda change: free_text(change.title),
     "labels": lambda change: joined(change.labels),
@@ -27,7 +27,7 @@ CHANGE_CELLS: Mapping[str, Callable[[Change], str]] = {
     "first_review_at": lambda change: format_utc(change.first_review_at),
     "merged_at": lambda change: format_utc(change.merged_at),
     "via": lambda change: change.via,
-    "deployment": lambda change: name_cell(change.deployment),
+    "deployment": lambda change: same_name_cell(change.deployment),
     "deployed_at": lambda change: format_utc(change.deployed_at),
     "lead_time_hours": lambda change: hours(change.lead_time),
     "coding_hours": lambda change: _stage(change.first_commit_at, change.created_at),

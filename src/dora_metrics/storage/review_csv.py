@@ -8,21 +8,21 @@ from typing import Callable
 from dora_metrics.domain.privacy import redact
 from dora_metrics.domain.review import DECISIONS, ReviewRow
 from dora_metrics.domain.timestamps import format_utc
-from dora_metrics.storage.csv_text import SPREADSHEET, free_text, guard_typed, joined, name_cell, render
+from dora_metrics.storage.csv_text import SPREADSHEET, free_text, guard_typed, joined, name_cell, render, same_name_cell
 
 LONGEST_TITLE = 1000
 """Far below what a spreadsheet's cell holds; the whole title is in changes.csv."""
 
 FACT_CELLS: Mapping[str, Callable[[ReviewRow], str]] = {
     "key": lambda row: name_cell(row.key),
-    "repository": lambda row: name_cell(row.repository),
-    "service": lambda row: name_cell(row.service),
+    "repository": lambda row: same_name_cell(row.repository),
+    "service": lambda row: same_name_cell(row.service),
     "date": lambda row: format_utc(row.date),
     "pull_request": lambda row: "" if row.pull_request is None else f"#{row.pull_request}",
     "title": lambda row: free_text(_cut(row.title)),
     "labels": lambda row: joined(row.labels, "; "),
     "url": lambda row: name_cell(row.url),
-    "deployment": lambda row: name_cell(row.deployment),
+    "deployment": lambda row: same_name_cell(row.deployment),
     "attention": lambda row: "yes" if row.attention else "",
     "proposal": lambda row: free_text(row.proposal),
     "reason": lambda row: free_text(row.reason),

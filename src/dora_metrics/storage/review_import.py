@@ -24,7 +24,7 @@ from dora_metrics.domain.review import (
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.domain.typed_values import Unreadable
 from dora_metrics.errors import InputError
-from dora_metrics.storage.csv_reading import Table
+from dora_metrics.storage.csv_reading import KEY_COLUMN, Table
 from dora_metrics.storage.csv_text import unguard
 from dora_metrics.storage.import_findings import Findings, Problem, ReviewRefusedError
 from dora_metrics.storage.review_csv import FACT_CELLS
@@ -118,6 +118,15 @@ class _Reader:
         self._latest = format_utc(times.accepted_at)
         self._source = source
         self._skip_unknown = skip_unknown
+        places = {name: place for place, name in enumerate(table.header)}
+        self._row_at = [places.get(name, len(places)) for name in ("repository", "service", KEY_COLUMN)]
+        self._decisions_at = [(column, places[column]) for column in DECISIONS if column in places]
+        self._facts_at = [
+            (column, places[column], cell_of)
+            for column, cell_of in FACT_CELLS.items()
+            if column in places and column not in CHANGING_FACTS and column != KEY_COLUMN
+        ]
+        self._services: dict[tuple[str, str], KnownService] = {}
 
     def read(self, number: int, cells: Sequence[str]) -> None:
         """Take one row in, or note what is wrong with it."""
@@ -133,28 +142,30 @@ class _Reader:
                 number, "", "", "holds other rows: a quote is open", "close it, or save the file again"
             )
             return
-        row = {name: unguard(cell.strip()) if cell else "" for name, cell in zip(header, cells)}
-        typed = {column: row[column].strip() for column in DECISIONS if row.get(column)}
-        place = self._place(number, row, says_something=bool(typed))
+        filled = [(column, cells[at]) for column, at in self._decisions_at if at < len(cells) and cells[at]]
+        typed = {column: shown for column, cell in filled if (shown := unguard(cell.strip()).strip())}
+        place = self._place(number, cells, says_something=bool(typed))
         if place is None:
             return
         service, key = place
-        if redact(typed.get("notes", "")) != typed.get("notes", ""):
+        if "notes" in typed and redact(typed["notes"]) != typed["notes"]:
             self.findings.warnings.append(f"row {number}, column notes: an e-mail address or a secret was left out")
         row_id = (service.repository, service.service, key)
-        self._note_edited_facts(number, row, service, key)
+        self._note_edited_facts(number, cells, service, key)
         self._take(number, row_id, self._decisions(number, typed, service, key))
 
     def _holds_a_row(self, cell: str) -> bool:
         enough = min(len(self._table.header) - 1, FEWEST_DELIMITERS)
         return any(_KEY.match(line) and line.count(self._table.delimiter) >= enough for line in cell.splitlines()[1:])
 
-    def _place(self, number: int, row: dict[str, str], *, says_something: bool) -> tuple[KnownService, str] | None:
+    def _place(self, number: int, cells: Sequence[str], *, says_something: bool) -> tuple[KnownService, str] | None:
         """Where the row belongs; `None` when that cannot be said, which has then been noted."""
-        repository, typed = row.get("repository", "").strip(), row.get("key", "").strip()
+        repository, of_service, typed = (
+            unguard(cells[at].strip()).strip() if at < len(cells) and cells[at] else "" for at in self._row_at
+        )
         column, cell = "repository", repository
         try:
-            service = find_service(self._known, repository, row.get("service", "").strip())
+            service = self._service(repository, of_service)
             column, cell = "key", typed
             key = service.row_key(typed)
         except Unknown as unknown:
@@ -171,6 +182,13 @@ class _Reader:
         if says_something and key[len("commit:") :] in service.unreachable:
             self.findings.warnings.append(f"row {number}: {key} is in the history no more; its decisions are kept")
         return service, key
+
+    def _service(self, repository: str, service: str) -> KnownService:
+        """As `find_service`, which is asked once for each pair of cells."""
+        found = self._services.get((repository, service))
+        if found is None:
+            found = self._services[repository, service] = find_service(self._known, repository, service)
+        return found
 
     def _decisions(self, number: int, typed: dict[str, str], service: KnownService, key: str) -> dict[str, str]:
         """Canonical values by column; what cannot be read is noted and left out."""
@@ -203,14 +221,15 @@ class _Reader:
                 f"row {number}: resolved_at is before started_at; its recovery time will be left out as invalid"
             )
 
-    def _note_edited_facts(self, number: int, row: dict[str, str], service: KnownService, key: str) -> None:
+    def _note_edited_facts(self, number: int, cells: Sequence[str], service: KnownService, key: str) -> None:
         shown = service.rows.get(key)
         if shown is None:
             return
-        for column, cell_of in FACT_CELLS.items():
-            if column == "key" or column in CHANGING_FACTS or column not in row:
+        for column, at, cell_of in self._facts_at:
+            ours = cell_of(shown)
+            if at >= len(cells) or cells[at] == ours:
                 continue
-            if row[column].strip() != unguard(cell_of(shown)).strip():
+            if unguard(cells[at].strip()).strip() != unguard(ours).strip():
                 self.findings.edited_facts.append(f"row {number}, column {column}")
 
     def _take(self, number: int, row_id: RowId, decisions: dict[str, str]) -> None:
