@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,8 +51,7 @@ def test_a_row_that_is_looked_up_shows_the_facts_of_the_row_in_the_file(plan: Pl
     for row in rows:
         found = shown.get(row.key)
         assert found is not None
-        assert found == replace(
-            found,
+        assert found == found._replace(
             date=row.date,
             pull_request=row.pull_request,
             title=row.title,

@@ -6,7 +6,6 @@ How the cells look as CSV: `storage/review_csv.py`. What the decisions do to the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple, Optional
@@ -15,7 +14,6 @@ from zoneinfo import ZoneInfo
 from dora_metrics.domain.links import commit_url, pull_request_url
 from dora_metrics.domain.models import Annotation
 from dora_metrics.domain.privacy import redact
-from dora_metrics.domain.slim import SLIM
 from dora_metrics.domain.typed_values import Unreadable, read_moment, read_text, read_yes_no, require_undamaged
 
 YES_NO = "yes or no"
@@ -64,9 +62,8 @@ class LineCommit(NamedTuple):
     """`None` = unknown: only GitHub knows labels."""
 
 
-@dataclass(frozen=True, **SLIM)
-class ReviewRow:
-    """One row of pending_review.csv."""
+class ReviewRow(NamedTuple):
+    """One row of pending_review.csv. A tuple for the reason that `Change` is one."""
 
     key: str
     """`commit:<full hash>`, `issue:<number>`, or a deployment's key."""
@@ -89,7 +86,7 @@ class ReviewRow:
     reason: str = ""
     confidence: str = ""
     """`high`, `medium` or `low`: that of the least certain proposal."""
-    decisions: Mapping[str, str] = field(default=_NOTHING)
+    decisions: Mapping[str, str] = _NOTHING
     """Column to canonical value: what people said and did not take back."""
     weight: float = 0.0
     """Of a row that asks: what orders the questions, the weightiest first (`processors/review_weight.py`)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Optional
 
@@ -114,4 +113,4 @@ def _deployment_word(row: Decisions) -> DeploymentWord:
 def _hotfix_as_said(change: Change, said: Optional[bool]) -> Change:
     if said is None or said == change.is_hotfix:
         return change
-    return replace(change, is_hotfix=said, hotfix_reason="a person said so" if said else "")
+    return change._replace(is_hotfix=said, hotfix_reason="a person said so" if said else "")

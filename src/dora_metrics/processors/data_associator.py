@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Optional
 
@@ -174,7 +174,7 @@ def _with_net_zero(changes: Sequence[Change]) -> list[Change]:
         for key in (change.key, target)
     }
     return [
-        replace(change, flags=(*change.flags, "net_zero")) if change.key in together else change for change in changes
+        change._replace(flags=(*change.flags, "net_zero")) if change.key in together else change for change in changes
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Optional
 
 from dora_metrics.domain.links import GITHUB
@@ -63,7 +62,7 @@ def _asking_few(rows: Sequence[ReviewRow]) -> list[ReviewRow]:
     """`rows` of which at most 100 ask, the weightiest: the others are proposals that may be answered all the same."""
     asking = sorted((row for row in rows if row.attention), key=row_order)
     later = {row.key for row in asking[MOST_QUESTIONS:]}
-    return [replace(row, attention=False, weight=0.0) if row.key in later else row for row in rows]
+    return [row._replace(attention=False, weight=0.0) if row.key in later else row for row in rows]
 
 
 def _decided(annotations: Iterable[Annotation], dataset: Dataset) -> dict[str, dict[str, str]]:
@@ -119,7 +118,7 @@ class _Builder:
             elif key in evidence:
                 reason = "now evidence of another deployment"
             facts = ReviewRow(key=key, repository=self._dataset.repository, service=self._dataset.service)
-            yield replace(self._judged(facts), reason=reason)
+            yield self._judged(facts)._replace(reason=reason)
 
     def _evidence(self, key: Optional[str]) -> Sequence[str]:
         made = self._deployments.get(key or "")
@@ -129,14 +128,13 @@ class _Builder:
         """The row with its proposals and decisions; a word about `evidence` of its deployment counts as a review."""
         found, decisions = self._proposals.get(facts.key, ()), self._decided.get(facts.key)
         if not found:
-            return facts if decisions is None else replace(facts, decisions=decisions)
+            return facts if decisions is None else facts._replace(decisions=decisions)
         proposals = sorted(found, key=lambda finding: WEIGHT.index(finding.proposal))
         reviewed = any(is_reviewed(self._decided.get(key, {})) for key in (facts.key, *evidence))
         asking = [] if reviewed else [finding for finding in proposals if finding.matters]
         shift = max((finding.shift for finding in asking), key=lambda shift: shift.most, default=NO_SHIFT)
         patch = next((finding.patch for finding in proposals if finding.patch), None)
-        return replace(
-            facts,
+        return facts._replace(
             repairs="" if patch is None else self._places.deployment.get(patch.before, ""),
             repaired_at=None if patch is None else patch.at,
             attention=bool(asking),

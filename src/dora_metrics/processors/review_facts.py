@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Optional
 
 from dora_metrics.domain.history import History
@@ -136,7 +135,7 @@ class ShownRows:
         """The row, without what is proposed and decided; `None` when there is none."""
         found = self._found(key)
         if found is None and key in self._decided:
-            return replace(self._nothing, key=key)
+            return self._nothing._replace(key=key)
         return found
 
     def _found(self, key: str) -> Optional[ReviewRow]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from dora_metrics.domain.review import DECISIONS, ReviewRow, RowId
 from dora_metrics.storage.csv_reading import KEY_COLUMN
@@ -28,7 +27,7 @@ def with_typed_cells(
     carried = []
     for row in rows:
         cells = typed.pop((row.repository, row.service, row.key), None)
-        carried.append(row if cells is None else replace(row, decisions={**row.decisions, **cells}))
+        carried.append(row if cells is None else row._replace(decisions={**row.decisions, **cells}))
     carried += [
         ReviewRow(key=key, repository=repository, service=service, reason="no longer among the rows", decisions=cells)
         for (repository, service, key), cells in typed.items()

@@ -61,7 +61,7 @@ def test_several_services_are_pooled(one: Dataset, other: Dataset, grain: str) -
     renamed = replace(
         other,
         service="api",
-        changes=tuple(replace(change, service="api") for change in other.changes),
+        changes=tuple(change._replace(service="api") for change in other.changes),
         deployments=tuple(replace(made, service="api") for made in other.deployments),
         failures=tuple(replace(failure, service="api") for failure in other.failures),
     )

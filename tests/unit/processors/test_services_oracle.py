@@ -104,7 +104,7 @@ def without_names(dataset: Dataset) -> Dataset:
     return replace(
         dataset,
         service="",
-        changes=tuple(replace(change, service="") for change in dataset.changes),
+        changes=tuple(change._replace(service="") for change in dataset.changes),
         deployments=tuple(replace(made, service="") for made in dataset.deployments),
         failures=tuple(replace(failure, service="") for failure in dataset.failures),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -136,8 +135,8 @@ PRIVATE_KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA P
 def test_no_address_and_nothing_with_the_form_of_a_secret_leaves(secret: str, form: str) -> None:
     """Nor what stands in a note that an older version took."""
     told = f"use {secret} now"
-    row = replace(
-        ROW, title=told, labels=(told,), proposal=told, reason=told, decisions={"notes": told, "caused_by": told}
+    row = ROW._replace(
+        title=told, labels=(told,), proposal=told, reason=told, decisions={"notes": told, "caused_by": told}
     )
 
     [(_, cells)] = open_review(CSVHandler().review_file([row], form), "f").rows
