@@ -79,14 +79,15 @@ class History:
     def add(self, commit: Commit) -> None:
         """Take in one commit."""
         here = self.graph.add(commit.sha, commit.parents)
-        self._grow(here + 1)
+        if here >= len(self.subjects):
+            self._grow(here + 1)
         self._authored[here] = _storable(commit.authored_s)
         self._committed[here] = _storable(commit.committed_s)
         subject, _, body = commit.message.lstrip("\n").partition("\n")
         self.subjects[here] = subject.strip()
         self.authors[here] = sys.intern(commit.author)
         self._read_body(here, body)
-        for name in self._index.touched(commit.files_changed):
+        for name in self._index.touched(commit.files_changed) if commit.files_changed else ():
             (self._touched[name] if name else self.in_prefix)[here] = 1
 
     def _grow(self, size: int) -> None:

@@ -16,7 +16,7 @@ def from_seconds(seconds: Optional[int]) -> Optional[datetime]:
     """The UTC instant of a Unix time; `None` for none, and for one outside the years 1 to 9999."""
     if seconds is None or not EARLIEST_S <= seconds <= LATEST_S:
         return None
-    return EPOCH + timedelta(seconds=seconds)
+    return datetime.fromtimestamp(seconds, timezone.utc)
 
 
 def to_seconds(moment: datetime) -> int:
@@ -29,7 +29,7 @@ def format_utc(moment: Optional[datetime]) -> str:
     if moment is None:
         return ""
     in_utc = moment if moment.tzinfo is timezone.utc else moment.astimezone(timezone.utc)
-    return f"{in_utc.isoformat()[:TO_THE_SECOND]}Z"
+    return in_utc.replace(tzinfo=None).isoformat()[:TO_THE_SECOND] + "Z"
 
 
 def parse_utc(text: str) -> datetime:

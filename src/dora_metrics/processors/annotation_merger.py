@@ -67,6 +67,8 @@ class AnnotationMerger:
 
     def merge_changes(self, changes: Sequence[Change]) -> list[Change]:
         """`changes` with what people said about hotfixes; the order stays."""
+        if not any("is_hotfix" in row for row in self._rows.values()):
+            return list(changes)
         return [_hotfix_as_said(change, yes_no(self.on_change(change), "is_hotfix")) for change in changes]
 
     def not_hotfixes(self, deployments: Sequence[Deployment]) -> dict[str, bool]:

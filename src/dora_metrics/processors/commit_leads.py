@@ -24,15 +24,16 @@ def commit_leads(
     times = [to_seconds(made.deployed_at) for made in attribution.deployments]
     skipped = UNDEPLOYED if include_initial else attribution.truncated_at
     found = []
+    known, in_prefix, least_s = history.graph.known, history.in_prefix, CLAMP.total_seconds()
     for commit, position in enumerate(attribution.first):
-        if position in (UNDEPLOYED, skipped) or not history.graph.known(commit) or history.is_merge(commit):
+        if position in (UNDEPLOYED, skipped) or not in_prefix[commit] or not known(commit) or history.is_merge(commit):
             continue
         written = history.written_s(commit)
-        if written is None or not history.in_prefix[commit]:
+        if written is None:
             continue
         seconds = times[position] - written
         sha = history.sha(commit)
-        if seconds >= CLAMP.total_seconds() and sha not in bots:
+        if seconds >= least_s and sha not in bots:
             found.append((position, sha, max(seconds, 0)))
     return tuple(CommitLead(sha, attribution.deployments[place].key, seconds) for place, sha, seconds in sorted(found))
 

@@ -87,9 +87,11 @@ class FailureFinder:
                 yield self._evidence(cause, deployment.tag or deployment.key, deployment.key, row)
         made_of = {deployment.commit_sha for deployment in self._deployments}
         for key in self._words.keys():  # noqa: SIM118 (a method of ours, not a dict's)
-            sha = key.partition(":")[2]
+            kind, _, sha = key.partition(":")
+            if kind != "commit" or sha in made_of:
+                continue
             row = self._words.on_commit(sha)
-            if key.startswith("commit:") and sha not in made_of and yes_no(row, "deployment_failed"):
+            if yes_no(row, "deployment_failed"):
                 cause = self._causes.of_commit(sha, "annotated_commit", "a person said that its deployment failed")
                 yield self._evidence(cause, sha[:10], key, row)
 
@@ -107,10 +109,9 @@ class FailureFinder:
         return next(tags, rollback.commit_sha[:10])
 
     def _reverted(self) -> Iterable[Evidence]:
-        by_key = {change.key: change for change in self._changes}
-        for change in self._changes:
-            if self._is_no_sign(change):
-                continue
+        reverting = [change for change in self._changes if change.reverts and not self._is_no_sign(change)]
+        by_key = {change.key: change for change in self._changes} if reverting else {}
+        for change in reverting:
             said = self._said_cause(change)
             for target in (by_key[key] for key in change.reverts):
                 if target.is_revert or not (shipped_apart(change, target) or said):
