@@ -128,7 +128,9 @@ def _with_typed_cells(
 def review_rows(workspace: Workspace, derived: Derived, rows: str) -> list[ReviewRow]:
     """The rows of all repositories: those that ask first, then newest first."""
     host = web_address(workspace.settings.github.graphql_url)
-    wanted = "all" if rows == "auto" else rows
+    wanted = rows
+    if rows == "auto":  # of all repositories together
+        wanted = "attention" if sum(len(dataset.line) for dataset in derived.datasets) > MOST_ROWS else "all"
     built = [
         row
         for dataset, facts in zip(derived.datasets, derived.facts)

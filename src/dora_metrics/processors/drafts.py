@@ -86,6 +86,8 @@ class Drafter:
         self._hotfixes = conventions.hotfixes
         self._start = conventions.metrics.lead_time_start
         self._bots = {bot.lower().replace("[bot]", "") for bot in conventions.metrics.bots}
+        self._bot_names: dict[str, bool] = {}
+        """Whether it is a bot's, of each name that was met."""
         self._repository = repository
         self._service = service
 
@@ -204,7 +206,10 @@ class Drafter:
         return bool(authors) and all(map(self._named_bot, authors))
 
     def _named_bot(self, name: str) -> bool:
-        return name.lower().endswith("[bot]") or name.lower() in self._bots
+        found = self._bot_names.get(name)
+        if found is None:
+            found = self._bot_names[name] = name.lower().endswith("[bot]") or name.lower() in self._bots
+        return found
 
     def _begun(
         self,
@@ -231,11 +236,11 @@ class Drafter:
     def _begun_alone(self, commit: int) -> Begun:
         """As `_begun`, of one commit that belongs to no pull request: they are many."""
         history = self._history
-        written_s, committed_s = history.written_s(commit), history.committed_s(commit)
-        first = from_seconds(written_s)
-        committed = first if committed_s == written_s else from_seconds(committed_s)
-        flags = _BAD_AUTHOR_DATE if history.has_bad_author_date(commit) else ()
-        return Begun(first, committed, self._configured_start(first, None), flags)
+        bad, committed_s = history.has_bad_author_date(commit), history.committed_s(commit)
+        committed = from_seconds(committed_s)
+        authored_s = history.raw_authored_s(commit)
+        first = committed if bad or authored_s == committed_s else from_seconds(authored_s)
+        return Begun(first, committed, self._configured_start(first, None), _BAD_AUTHOR_DATE if bad else ())
 
     def _configured_start(self, first: Optional[datetime], pull: Optional[PullRequest]) -> Optional[datetime]:
         if self._start == "first_commit":

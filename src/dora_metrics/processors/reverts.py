@@ -29,11 +29,15 @@ class RevertReader:
         self._change_of = change_of
         self._numbers = numbers
         self._repository = repository.lower()
+        self._naming = history.reverts.keys() | history.reverts_numbers.keys()
 
     def read(self, draft: Draft) -> Optional[tuple[str, ...]]:
         """The keys of what a change takes back, by its title or its commits; `None` when neither says that it does."""
+        body = None if draft.pull_request is None else draft.pull_request.body
+        if not body and draft.title[:6].lower() != "revert" and self._naming.isdisjoint(draft.commits):
+            return None
         named = self._by_hash(draft.key, draft.commits)
-        targets = named or self._by_number(draft)
+        targets = named or self._by_number(draft, body)
         if named is None and not targets and not is_revert_title(draft.title):
             return None
         return tuple(key for key in targets if key != draft.key)
@@ -51,8 +55,7 @@ class RevertReader:
                     targets[target] = None
         return tuple(targets) if outside else None
 
-    def _by_number(self, draft: Draft) -> tuple[str, ...]:
-        body = None if draft.pull_request is None else draft.pull_request.body
+    def _by_number(self, draft: Draft, body: Optional[str]) -> tuple[str, ...]:
         for owner, number in self._body_numbers(draft.commits, body):
             if owner.lower() in ("", self._repository) and number in self._numbers:
                 return (self._numbers[number],)

@@ -38,17 +38,18 @@ def build_review_rows(
     is a commit's second, and each key that holds a decision and would have no row otherwise. `rows` is `all`,
     `attention` (what asks, and what holds a decision) or `auto` (all up to 5,000).
     """
+    few = rows == "attention" or (rows == "auto" and len(line) > MOST_ROWS)
     decided = _decided(annotations, dataset)
     places = find_places(dataset, line)
     builder = _Builder(dataset, decided, find_proposals(dataset, places), places, host)
     built = [
-        *builder.commits(line.values()),
+        *builder.commits(line, few=few),
         *builder.deployments(),
         *builder.incidents(),
     ]
     built += builder.left_over({row.key for row in built})
     built = _asking_few(built)
-    if rows == "attention" or (rows == "auto" and len(built) > MOST_ROWS):
+    if few or (rows == "auto" and len(built) > MOST_ROWS):
         built = [row for row in built if row.attention or row.decisions]
     return sorted(built, key=row_order)
 
@@ -89,11 +90,17 @@ class _Builder:
         self._facts = RowFacts(dataset, places, host)
         self._deployments = {made.key: made for made in dataset.deployments}
 
-    def commits(self, line: Iterable[LineCommit]) -> Iterable[ReviewRow]:
-        """One for each commit of the line, in its order."""
-        for commit in line:
-            facts = self._facts.of_commit(commit)
+    def commits(self, line: Mapping[str, LineCommit], *, few: bool) -> Iterable[ReviewRow]:
+        """One for each commit of the line, in its order; with `few` not of those that nothing is said about."""
+        for sha in line:
+            if few and not self._is_spoken_of(f"commit:{sha}"):
+                continue
+            facts = self._facts.of_commit(line[sha])
             yield self._judged(facts, self._evidence(self._facts.made_of(facts.key)))
+
+    def _is_spoken_of(self, key: str) -> bool:
+        """Whether something is proposed or decided about a row."""
+        return key in self._proposals or key in self._decided
 
     def deployments(self) -> Iterable[ReviewRow]:
         """One for each deployment that no commit's row speaks of, newest first."""
