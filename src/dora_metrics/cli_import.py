@@ -72,8 +72,8 @@ def _done(run: Run, file: Optional[str], as_of: Optional[str], *, dry_run: bool,
     if file:
         from dora_metrics.pipeline.review_import import import_file
 
-        content = run.read(file)
-        return import_file(run.workspace(as_of), file, content, dry_run=dry_run, skip_unknown=skip_unknown)
+        workspace = run.workspace(as_of)
+        return import_file(workspace, file, run.read(file), dry_run=dry_run, skip_unknown=skip_unknown)
     from dora_metrics.pipeline.review_undo import undo_import
 
     return undo_import(run.workspace(as_of), dry_run=dry_run)

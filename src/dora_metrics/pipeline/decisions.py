@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Optional
@@ -18,14 +19,15 @@ from dora_metrics.storage.repository_manager import RepositoryManager
 from dora_metrics.storage.transaction import Transaction
 
 
-@dataclass(frozen=True)
+@dataclass
 class Origin:
     """Where decisions come from: kept with them for good."""
 
     command: str
     """As the history will call it."""
     content: bytes
-    """The very bytes of the file that holds them; its SHA-256 is the decisions' `source`."""
+    """The very bytes of the file that holds them; its SHA-256 is the decisions' `source`. Empty once they are stored:
+    they may be 20 MB."""
     extension: str
     """Of its copy in imports/, without the dot."""
 
@@ -68,8 +70,10 @@ def accept(
 
     with manager.apply(build, command=origin.command, actor=workspace.actor, now=workspace.now) as (record, built):
         before, accepted = built
+        imported = hashlib.sha256(origin.content).hexdigest()
+        origin.content = b""
         derived = derive(workspace, manager, record=record, tables=False, loaded=loaded, annotations=accepted)
-        asking = write_views(workspace, derived, ReviewView(None), before=before, imported=origin.content)
+        asking = write_views(workspace, derived, ReviewView(None), before=before, imported=imported)
     if len(accepted) == len(before):  # only what a killed run had left to do was done
         return Accepted((), 0)
     return Accepted(tuple(decision_changes(said, before)), len(asking), stored_as(record))

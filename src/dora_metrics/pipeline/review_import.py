@@ -47,6 +47,7 @@ def import_file(
         sentences = (*diff.lines(), end) if changes else (f"{name} decides nothing new.",)
         return ImportSummary(sentences, warnings, as_json=partial(diff.as_json, name, warnings, stored=False))
     origin = Origin(COMMAND, content, _extension(name, content))
+    del content  # `origin` alone holds it now
     accepted = accept(workspace, manager, parsed.annotations, origin, loaded)
     if not accepted.changes:
         return ImportSummary(

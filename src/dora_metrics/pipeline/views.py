@@ -28,12 +28,12 @@ def write_views(
     view: ReviewView,
     *,
     before: Optional[Sequence[Annotation]] = None,
-    imported: Optional[bytes] = None,
+    imported: str = "",
 ) -> list[ReviewRow]:
     """Write the tables, the stamp that names their origin, and the review file; returns the rows that ask a person.
 
     `before` are the decisions in force when the review file was last written (default: those now in force);
-    `imported` is a file whose every cell has just been taken.
+    `imported` is the SHA-256 of a file whose every cell has just been taken.
 
     Called after the commit: a table that cannot be written is a warning, since nothing is lost and every reading
     command makes it again.
@@ -88,7 +88,7 @@ def _write_review(
     rows: Sequence[ReviewRow],
     view: ReviewView,
     written: Mapping[RowId, Mapping[str, str]],
-    imported: Optional[bytes],
+    imported: str,
 ) -> None:
     storage, path = view.place(workspace)
     if program := view.open_in(workspace):
@@ -100,7 +100,7 @@ def _write_review(
     def make(seen: Optional[bytes]) -> bytes:
         merged: Sequence[ReviewRow] = rows
         for content in [*others, *([] if seen is None else [seen])]:
-            if content != imported:
+            if hashlib.sha256(content).hexdigest() != imported:
                 merged = _with_typed_cells(merged, content, path, written)
         return workspace.csv_handler().review_file(merged, view.form(workspace))
 

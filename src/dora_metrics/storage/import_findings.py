@@ -57,7 +57,8 @@ class Findings:
 
     decided: dict[RowId, dict[str, Annotation]] = field(default_factory=dict)
     """Row to column to what was said first about it."""
-    first_seen: dict[RowId, int] = field(default_factory=dict)
+    first_seen: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    """By repository and service, each key that was met to the number of its first row."""
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     ignored_keys: list[str] = field(default_factory=list)

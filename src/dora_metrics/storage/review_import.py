@@ -233,7 +233,8 @@ class _Reader:
                 self.findings.edited_facts.append(f"row {number}, column {column}")
 
     def _take(self, number: int, row_id: RowId, decisions: dict[str, str]) -> None:
-        earlier = self.findings.first_seen.setdefault(row_id, number)
+        repository, service, key = row_id
+        earlier = self.findings.first_seen.setdefault((repository, service), {}).setdefault(key, number)
         columns = self.findings.decided.setdefault(row_id, {}) if decisions else {}
         clashes = False
         for column, value in decisions.items():
