@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Optional
 
-from dora_metrics.domain.slim import SLIM
 from dora_metrics.domain.timestamps import from_seconds, require_utc
 
 
@@ -230,8 +229,7 @@ class Failure:
         require_utc(self.restored_at)
 
 
-@dataclass(frozen=True, **SLIM)
-class Annotation:
+class Annotation(NamedTuple):
     """A person's decision about one cell: stays in force until a later import names the same key and column."""
 
     repository: str
@@ -247,9 +245,6 @@ class Annotation:
     """SHA-256 of the file it came from."""
     line: int
     """Line of that file, the header being 1."""
-
-    def __post_init__(self) -> None:
-        require_utc(self.accepted_at)
 
 
 class CommitLead(NamedTuple):
