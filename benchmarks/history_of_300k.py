@@ -29,8 +29,9 @@ NAME = "Synthetic"
 class History:
     """A stream for `git fast-import`, deterministic in its arguments."""
 
-    def __init__(self, commits: int, tags: int) -> None:
+    def __init__(self, commits: int, tags: int, pull_request_share: float = PULL_REQUEST_SHARE) -> None:
         self.commits = commits
+        self.pull_request_share = pull_request_share
         self.tag_every = max(1, commits // max(1, tags))
         self.tags = tags
         self.random = Random(commits)  # noqa: S311 (not for secrets: the same history each time)
@@ -45,7 +46,7 @@ class History:
             yield f"blob\nmark :{mark}\n{text(f'content {mark}')}"
         tip = 0
         while self.made < self.commits:
-            if self.made and self.random.random() < PULL_REQUEST_SHARE:
+            if self.made and self.random.random() < self.pull_request_share:
                 tip, lines = self.merged_pull_request(tip)
             else:
                 tip, lines = self.commit([tip] if tip else [], f"Direct change {self.made}", self.changes())
@@ -112,15 +113,18 @@ def text(content: str) -> str:
     return f"data {len(content.encode())}\n{content}\n"
 
 
-def make(folder: Path, *, commits: int, tags: int) -> Path:
-    """The bare repository in `folder`, which is made; one that is already there is taken as it is."""
+def make(folder: Path, *, commits: int, tags: int, pull_request_share: float = PULL_REQUEST_SHARE) -> Path:
+    """The bare repository in `folder`, which is made; one that is already there is taken as it is.
+
+    Of the steps on the branch `pull_request_share` are merged pull requests, the others lone commits.
+    """
     if (folder / "packed-refs").exists() or (folder / "refs/heads/main").exists():
         return folder
     subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", folder], check=True)
     command = ["git", "-C", str(folder), "fast-import", "--quiet", "--done"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, text=True, encoding="utf-8") as child:
         assert child.stdin is not None
-        child.stdin.writelines(History(commits, tags).stream())
+        child.stdin.writelines(History(commits, tags, pull_request_share).stream())
         child.stdin.close()
         if child.wait():
             raise SystemExit(f"git fast-import failed with {child.returncode}")  # noqa: EM102, TRY003 (a script)
