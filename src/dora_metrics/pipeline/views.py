@@ -72,15 +72,16 @@ def _write_tables(workspace: Workspace, derived: Derived) -> bytes:
     """Write each table where it has changed; the stamp of all of them."""
     hashes = {}
     for name, content in each_table(workspace, derived):
-        hashes[name] = hashlib.sha256(content).hexdigest()
-        _write_changed(workspace, f"processed/{name}", content)
+        hashes[name] = _write_changed(workspace, f"processed/{name}", content)
     return stamp_of(derived.record, workspace.settings, hashes, workspace.tool_version)
 
 
-def _write_changed(workspace: Workspace, path: str, content: bytes) -> None:
-    storage = workspace.storage()
-    if not storage.holds(path, content):
+def _write_changed(workspace: Workspace, path: str, content: bytes) -> str:
+    """Write `content` unless it is there already; its SHA-256."""
+    storage, sha256 = workspace.storage(), hashlib.sha256(content).hexdigest()
+    if storage.sha256(path) != sha256:
         storage.write(path, content)
+    return sha256
 
 
 def _write_review(
@@ -99,16 +100,17 @@ def _write_review(
 
     def make(seen: Optional[bytes]) -> bytes:
         merged: Sequence[ReviewRow] = rows
-        for content in [*others, *([] if seen is None else [seen])]:
-            if hashlib.sha256(content).hexdigest() != imported:
-                merged = _with_typed_cells(merged, content, path, written)
+        saved = [*others, *([] if seen is None else [seen])]
+        del seen
+        while saved:  # each is let go of: that of a hundred thousand rows is 20 MB, and the new one is as large
+            merged = _with_typed_cells(merged, saved.pop(0), path, written, imported)
         return workspace.csv_handler().review_file(merged, view.form(workspace))
 
     kept = None if former is None else read_shared(storage, former)
     others += [] if kept is None else [kept]
     backups = replace_shared(storage, path, make, stamp=stamp)
     retired = None if kept is None or former is None else retire_shared(storage, former, stamp=stamp)
-    if retired is not None and kept is not None and not storage.holds(retired, kept):  # somebody saved it meanwhile
+    if retired is not None and kept != storage.read(retired):  # somebody saved it meanwhile
         others[:] = [storage.read(retired)]
         backups += replace_shared(storage, path, make, stamp=stamp)
     for backup in [*([] if retired is None else [retired]), *backups]:
@@ -116,8 +118,10 @@ def _write_review(
 
 
 def _with_typed_cells(
-    rows: Sequence[ReviewRow], saved: bytes, path: str, written: Mapping[RowId, Mapping[str, str]]
+    rows: Sequence[ReviewRow], saved: bytes, path: str, written: Mapping[RowId, Mapping[str, str]], imported: str
 ) -> Sequence[ReviewRow]:
+    if hashlib.sha256(saved).hexdigest() == imported:
+        return rows
     try:
         return with_typed_cells(rows, saved, file_name=path, written=written)
     except InputError as error:

@@ -103,7 +103,7 @@ class History:
         """Make metadata.json a copy of `record`; only warns when that fails, since nothing depends on it."""
         content = encode_record(record)
         try:
-            if not self._storage.holds(METADATA_PATH, content):
+            if self._storage.sha256(METADATA_PATH) != hashlib.sha256(content).hexdigest():
                 self._storage.write(METADATA_PATH, content)
         except StorageError as error:
             logger.warning("change %d is stored, but not its copy %s: %s", record.number, METADATA_PATH, error.message)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING
 
 from dora_metrics.errors import StorageError
-from dora_metrics.storage.store import NotStoredError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,25 +39,16 @@ class PendingFiles:
     def _is_for(self, path: str, sha256: str) -> bool:
         if path in self._waiting:
             return self._waiting[path][0] == sha256
-        return self._recorded.get(path) == sha256 or self._stored_hash(path) in {None, sha256}
+        return self._recorded.get(path) == sha256 or self._storage.sha256(path) in {None, sha256}
 
     def _wait(self, path: str, sha256: str, draft: Draft) -> str:
-        stored = self._stored_hash(path)
+        stored = self._storage.sha256(path)
         if stored == sha256 or path in self._waiting:
             draft.discard()
         else:
             self._waiting[path] = (sha256, draft)
             self._new += [path] if stored is None else []
         return path
-
-    def _stored_hash(self, path: str) -> Optional[str]:
-        found = hashlib.sha256()
-        try:
-            for chunk in self._storage.chunks(path):
-                found.update(chunk)
-        except NotStoredError:
-            return None
-        return found.hexdigest()
 
     def publish(self) -> None:
         """Make all of them durable under their names."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from contextlib import suppress
 from itertools import count
@@ -46,17 +47,17 @@ def replace_shared(
     _finish_interrupted(storage, path)
     backups: list[str] = []
     for _ in range(SAVES_TO_WAIT_FOR):
-        seen = storage.read_if_there(path)
-        content = make(seen)
-        if content == seen:
+        held = [storage.read_if_there(path)]
+        seen = None if held[0] is None else hashlib.sha256(held[0]).hexdigest()
+        content = make(held.pop())  # which may let go of it
+        if hashlib.sha256(content).hexdigest() == seen:
             return backups
         backup = _free_backup(storage, path, stamp)
         aside = f"{backup}{UNFINISHED}"
         try:
             moved = storage.move_aside(path, aside)
             if moved:
-                as_seen = seen is not None and storage.holds(aside, seen)
-                content = content if as_seen else make(storage.read(aside))
+                content = content if storage.sha256(aside) == seen else make(storage.read(aside))
             stands = _created(storage, path, content)
         except BaseException:
             _put_back(storage, aside, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional, cast
@@ -118,17 +119,15 @@ class StorageManager:
         except NotStoredError:
             return None
 
-    def holds(self, path: str, content: bytes) -> bool:
-        """Whether exactly `content` is stored at `path`, of which one piece at a time is in memory."""
-        seen = 0
+    def sha256(self, path: str) -> Optional[str]:
+        """The SHA-256 of the content, of which one piece at a time is in memory; `None` when there is none."""
+        found = hashlib.sha256()
         try:
             for chunk in self.chunks(path):
-                if chunk != content[seen : seen + len(chunk)]:
-                    return False
-                seen += len(chunk)
+                found.update(chunk)
         except NotStoredError:
-            return False
-        return seen == len(content)
+            return None
+        return found.hexdigest()
 
     def chunks(self, path: str) -> Iterator[bytes]:
         """The content in pieces of at most 1 MiB; `NotStoredError` when there is none."""
