@@ -259,6 +259,24 @@ class CommitGraph:
         return seen
 
 
+class StoredCommits(Collection[str]):
+    """The full hashes of the known commits of a graph, looked up in it: not another copy of a hundred thousand."""
+
+    def __init__(self, graph: CommitGraph) -> None:
+        self._graph = graph
+
+    def __len__(self) -> int:
+        return len(self._graph) - self._graph.missing
+
+    def __iter__(self) -> Iterator[str]:
+        graph = self._graph
+        return (graph.sha(commit) for commit in range(len(graph)) if graph.known(commit))
+
+    def __contains__(self, sha: object) -> bool:
+        found = self._graph.find(sha) if isinstance(sha, str) else None
+        return found is not None and self._graph.sha(found) == sha
+
+
 def _places(bits: int) -> Iterator[int]:
     """The positions of the ones, from the lowest."""
     while bits:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import takewhile
@@ -37,7 +37,7 @@ class KnownService:
 
     repository: str
     service: str = ""
-    commits: frozenset[str] = frozenset()
+    commits: Collection[str] = frozenset()
     """Full hashes of every stored commit, the unreachable ones included."""
     unreachable: frozenset[str] = frozenset()
     """Of `commits`, those that a force-push took away."""
@@ -121,7 +121,7 @@ class KnownService:
 
 def known_service(
     dataset: Dataset,
-    commits: Iterable[str],
+    commits: Collection[str],
     rows: Optional[RowLookup] = None,
     decided: Iterable[str] = (),
     issues: Iterable[int] = (),
@@ -133,7 +133,7 @@ def known_service(
     `rows` are its rows as they stand. `decided` are its keys that hold decisions: their rows stay known when the
     deployment they speak of is gone.
     """
-    every = frozenset(commits)  # the same object for all services of a repository: no copy of a hundred thousand hashes
+    unreachable = frozenset(dataset.unreachable)
     tags: dict[str, str] = {}
     for deployment in dataset.deployments:
         if deployment.tag:
@@ -141,8 +141,8 @@ def known_service(
     return KnownService(
         repository=dataset.repository,
         service=dataset.service,
-        commits=every if every.issuperset(dataset.unreachable) else every.union(dataset.unreachable),
-        unreachable=frozenset(dataset.unreachable),
+        commits=commits if all(sha in commits for sha in unreachable) else unreachable.union(commits),
+        unreachable=unreachable,
         deployments=frozenset(key for d in dataset.deployments for key in (d.key, *d.evidence)).union(
             key for key in decided if not key.startswith(("commit:", "issue:"))
         ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Callable, Optional
 
+from dora_metrics.domain.commit_graph import StoredCommits
 from dora_metrics.domain.decision_changes import decision_changes
 from dora_metrics.domain.known_keys import KnownService, known_service
 from dora_metrics.pipeline.decision_diff import Diff, deciders, shown_of
@@ -98,21 +99,15 @@ def _extension(name: str, content: bytes) -> str:
 
 
 def known_services(workspace: Workspace, derived: Derived) -> list[KnownService]:
-    """What may be named, by service; those of one repository share its commits."""
+    """What may be named, by service."""
     rows = shown_rows(workspace, derived)
-    commits: dict[str, frozenset[str]] = {}
     known = []
     for dataset, facts in zip(derived.datasets, derived.facts):
-        if dataset.repository not in commits:
-            graph = facts.history.graph
-            stored = (graph.sha(commit) for commit in range(len(graph)) if graph.known(commit))
-            commits[dataset.repository] = frozenset(stored)
         place = (dataset.repository, dataset.service)
         decided = [word.key for word in derived.annotations if (word.repository, word.service) == place]
         issues = (incident.number for incident in facts.incidents)
-        known.append(
-            known_service(dataset, commits[dataset.repository], rows=rows[place], decided=decided, issues=issues)
-        )
+        commits = StoredCommits(facts.history.graph)
+        known.append(known_service(dataset, commits, rows=rows[place], decided=decided, issues=issues))
     return known
 
 

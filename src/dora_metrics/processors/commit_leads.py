@@ -23,7 +23,7 @@ def commit_leads(
     bots = {sha for change in changes if exclude_bots and change.is_bot for sha in _all_of(change)}
     times = [to_seconds(made.deployed_at) for made in attribution.deployments]
     skipped = UNDEPLOYED if include_initial else attribution.truncated_at
-    found = []
+    found: dict[int, list[CommitLead]] = {}
     known, in_prefix, least_s = history.graph.known, history.in_prefix, CLAMP.total_seconds()
     for commit, position in enumerate(attribution.first):
         if position in (UNDEPLOYED, skipped) or not in_prefix[commit] or not known(commit) or history.is_merge(commit):
@@ -34,8 +34,9 @@ def commit_leads(
         seconds = times[position] - written
         sha = history.sha(commit)
         if seconds >= least_s and sha not in bots:
-            found.append((position, sha, max(seconds, 0)))
-    return tuple(CommitLead(sha, attribution.deployments[place].key, seconds) for place, sha, seconds in sorted(found))
+            lead = CommitLead(sha, attribution.deployments[position].key, max(seconds, 0))
+            found.setdefault(position, []).append(lead)
+    return tuple(lead for position in sorted(found) for lead in sorted(found[position]))
 
 
 def _all_of(change: Change) -> Iterable[str]:

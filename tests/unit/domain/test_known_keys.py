@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from dora_metrics.domain.commit_graph import CommitGraph, StoredCommits
 from dora_metrics.domain.known_keys import KnownService, Unknown, find_service, known_service
 from dora_metrics.domain.review import ReviewRow
 from dora_metrics.domain.typed_values import Unreadable
@@ -119,3 +120,27 @@ def test_an_issue_that_lost_its_label_keeps_its_row() -> None:
     known = known_service(DATASET, [], issues=[9])
 
     assert known.row_key("issue:9") == "issue:9"
+
+
+def test_the_commits_of_a_graph_are_found_by_their_full_hashes_and_nothing_else() -> None:
+    graph = CommitGraph()
+    graph.add(sha(1), ())
+    graph.add(ALIKE[0], [sha(1), sha(2)])  # the second parent is beyond a shallow boundary
+    stored = StoredCommits(graph)
+
+    assert (sorted(stored), len(stored)) == (sorted([sha(1), ALIKE[0]]), 2)
+    assert sha(1) in stored
+    odd = [sha(1).upper() + "A", ALIKE[0].upper(), f"{sha(1)} ", f" {sha(1)}", ALIKE[0][:39], "a_b", "", "x", None, 1]
+    assert [name for name in [*odd, sha(2)] if name in stored] == []
+
+
+def test_a_key_may_be_abbreviated_where_the_commits_are_those_of_a_graph() -> None:
+    graph = CommitGraph()
+    for name in (sha(1), *ALIKE):
+        graph.add(name, ())
+    known = known_service(DATASET, StoredCommits(graph))
+
+    assert known.row_key(sha(1)[:7]) == f"commit:{sha(1)}"
+    assert known.row_key(f"commit:{sha(99)}") == f"commit:{sha(99)}", "force-pushed away, and still known"
+    with pytest.raises(Unreadable, match="more than one"):
+        known.row_key(ALIKE[0][:7])
