@@ -233,8 +233,12 @@ class CommitGraph:
         """For each commit one more than the highest of its parents; roots have 1. Kept until the graph grows."""
         if len(self._generations) != len(self._names):
             generations = array("i", [0]) * len(self._names)
-            for commit in range(len(self._names)):
-                if not generations[commit]:
+            first, second = self._first, self._second
+            for commit in reversed(range(len(self._names))):  # git tells children before parents
+                parent = first[commit]
+                if second[commit] == NO_PARENT and parent != NO_PARENT and generations[parent] and self._known[parent]:
+                    generations[commit] = generations[parent] + 1
+                elif not generations[commit]:
                     self._generation_up_to(commit, generations)
             self._generations = generations
         return self._generations

@@ -20,6 +20,8 @@ UNREADABLE = -(2**63)
 GIT_WAS_BORN_S = 1112832000
 """2005-04-07: no author date before it is true of git (definitions.md 5)."""
 DAY_S = 86400
+PLACES_AT_ONCE = 1024
+"""So many are made when one is needed: `complete` takes back what was not."""
 
 _REVERTS = re.compile(r"\bThis reverts commits? ((?:[0-9a-f]{7,64}(?:,? and |, | )?)+)")
 _REVERTS_NUMBER = re.compile(r"^Reverts (?:([\w.-]+/[\w.-]+))?#(\d+)", re.MULTILINE)
@@ -72,15 +74,25 @@ class History:
         return history.complete()
 
     def complete(self) -> History:
-        """This history, once the last commit was added: commits that are only named as parents have their place too."""
-        self._grow(len(self.graph))
+        """This history, once the last commit was added: each commit of the graph has its place, and none else has.
+
+        Those that are only named as parents have theirs too.
+        """
+        size = len(self.graph)
+        self._grow(size)
+        for words in (self.subjects, self.authors):
+            del words[size:]
+        for touched in (self.in_prefix, *self._touched.values()):
+            del touched[size:]
+        for times in (self._authored, self._committed):
+            del times[size:]
         return self
 
     def add(self, commit: Commit) -> None:
         """Take in one commit."""
         here = self.graph.add(commit.sha, commit.parents)
         if here >= len(self.subjects):
-            self._grow(here + 1)
+            self._grow(here + PLACES_AT_ONCE)
         self._authored[here] = _storable(commit.authored_s)
         self._committed[here] = _storable(commit.committed_s)
         subject, _, body = commit.message.lstrip("\n").partition("\n")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from typing import Optional
 
 import pytest
 from hypothesis import given
@@ -11,29 +13,39 @@ from hypothesis import strategies as st
 from dora_metrics.domain.commit_graph import CommitGraph
 
 
-def graph_of(parents: list[list[int]]) -> CommitGraph:
-    """Commits 0, 1, 2 …, each with these earlier ones as its parents."""
+def graph_of(parents: list[list[int]], order: Optional[Sequence[int]] = None) -> CommitGraph:
+    """Commits 0, 1, 2 …, each with these earlier ones as its parents, added in that order or in another one."""
     graph = CommitGraph()
     names = [hashlib.sha1(b"%d" % number, usedforsecurity=False).hexdigest() for number in range(len(parents))]
-    for number, of in enumerate(parents):
-        assert graph.add(names[number], [names[parent] for parent in of]) == number
+    for number in range(len(parents)) if order is None else order:
+        graph.add(names[number], [names[parent] for parent in parents[number]])
     return graph
 
 
 def behind(graph: CommitGraph, tip: int) -> set[int]:
-    """The oracle: all that `tip` reaches, itself included."""
+    """The oracle: all known commits that `tip` reaches, itself included."""
     seen = graph.ancestors(tip)
-    return {commit for commit in range(len(graph)) if seen[commit]}
+    return {commit for commit in range(len(graph)) if seen[commit] and graph.known(commit)}
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[CommitGraph, list[int]]:
-    """A history with forks, merges and octopuses, and some of its commits."""
+    """A history with forks, merges and octopuses, told in any order and cut anywhere, and some of its commits."""
     size = draw(st.integers(1, 25))
     parents = [
         draw(st.lists(st.integers(0, number - 1), unique=True, max_size=3)) if number else [] for number in range(size)
     ]
-    return graph_of(parents), draw(st.lists(st.integers(0, size - 1), max_size=6))
+    told = draw(st.permutations(range(size)).map(lambda order: order[: size - size // 5]))
+    graph = graph_of(parents, told if draw(st.booleans()) else range(size - 1, -1, -1))
+    known = [commit for commit in range(len(graph)) if graph.known(commit)]
+    return graph, draw(st.lists(st.sampled_from(known), max_size=6))
+
+
+@given(histories())
+def test_one_reaches_another_where_that_is_among_its_ancestors(drawn: tuple[CommitGraph, list[int]]) -> None:
+    graph, asked = drawn
+    for tip in asked:
+        assert {other for other in asked if graph.reaches(tip, other)} == behind(graph, tip) & set(asked)
 
 
 @given(histories())
