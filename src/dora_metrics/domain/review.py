@@ -107,6 +107,13 @@ class ReviewRow(NamedTuple):
         return commit_url(self.repository, self.key[len("commit:") :], self.host)
 
 
+class RowName(NamedTuple):
+    """What a person recognises a row by."""
+
+    pull_request: Optional[int]
+    title: str
+
+
 def read_decision(column: str, typed: str, zone: ZoneInfo, date_order: str = "") -> str:
     """The canonical form of one filled cell: `yes`, `no`, a UTC time with `Z`, text; a cause as it was typed.
 

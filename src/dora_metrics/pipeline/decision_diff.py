@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from dora_metrics.domain.decision_changes import DecisionChange
 from dora_metrics.domain.known_keys import RowLookup
 from dora_metrics.domain.models import dataset_name
 from dora_metrics.domain.privacy import redact
-from dora_metrics.domain.review import RowId
+from dora_metrics.domain.review import RowId, RowName
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.report.words import plural
 from dora_metrics.storage.csv_text import one_line
@@ -38,25 +38,18 @@ def deciders(manager: RepositoryManager, changes: Iterable[DecisionChange]) -> D
     return {record.time: record.actor for record in manager.records() if record.time in times}
 
 
-class Shown(NamedTuple):
-    """What a person recognises a row by."""
-
-    pull_request: Optional[int]
-    title: str
-
-
-def shown_of(rows: Mapping[tuple[str, str], RowLookup], changes: Iterable[DecisionChange]) -> dict[RowId, Shown]:
-    """What the review file shows of the rows that `changes` are about; those of some changes may be missing.
+def names_of(rows: Mapping[tuple[str, str], RowLookup], changes: Iterable[DecisionChange]) -> dict[RowId, RowName]:
+    """The names of the rows that `changes` are about; those of some changes may be missing.
 
     `rows` finds the rows of each repository and service.
     """
-    shown = {}
+    names = {}
     for row_id in dict.fromkeys(change.row for change in changes):
         repository, service, key = row_id
         row = rows[repository, service].get(key) if (repository, service) in rows else None
         if row is not None:
-            shown[row_id] = Shown(row.pull_request, row.title)
-    return shown
+            names[row_id] = RowName(row.pull_request, row.title)
+    return names
 
 
 @dataclass(frozen=True)
@@ -64,8 +57,8 @@ class Diff:
     """Changes, with what a person needs to recognise them."""
 
     changes: Sequence[DecisionChange]
-    rows: Mapping[RowId, Shown]
-    """As `shown_of` gives them."""
+    names: Mapping[RowId, RowName]
+    """Of the rows that they are about; those of some may be missing."""
     who: Deciders
 
     @property
@@ -92,14 +85,14 @@ class Diff:
         lines = []
         several = len({change.row[:2] for change in changes}) > 1
         for row, cells in groupby(changes[:most], key=lambda change: change.row):
-            lines.append(_row_line(row, self.rows.get(row), several=several))
+            lines.append(_row_line(row, self.names.get(row), several=several))
             lines += [f"    {_cell_line(change, self.who)}" for change in cells]
         more = len(changes) - most
         return [*lines, f"and {plural(more, 'more decision')}"] if more > 0 else lines
 
     def _fields(self, change: DecisionChange) -> dict[str, Any]:
         repository, service, key = change.row
-        row = self.rows.get(change.row)
+        row = self.names.get(change.row)
         conflict = None
         if change.earlier is not None:
             at = change.earlier.accepted_at
@@ -129,7 +122,7 @@ def import_json(
     return json.dumps({"schema": 1, "file": file_name, "stored": stored, **parts}, indent=1, ensure_ascii=False)
 
 
-def _row_line(row_id: RowId, row: Optional[Shown], *, several: bool) -> str:
+def _row_line(row_id: RowId, row: Optional[RowName], *, several: bool) -> str:
     repository, service, key = row_id
     place = [dataset_name(repository, service)] if several else []
     number = [f"#{row.pull_request}"] if row is not None and row.pull_request is not None else []

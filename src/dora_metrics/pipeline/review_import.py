@@ -9,7 +9,7 @@ from typing import Callable, Optional
 from dora_metrics.domain.commit_graph import StoredCommits
 from dora_metrics.domain.decision_changes import decision_changes
 from dora_metrics.domain.known_keys import KnownService, known_service
-from dora_metrics.pipeline.decision_diff import Diff, deciders, shown_of
+from dora_metrics.pipeline.decision_diff import Diff, deciders
 from dora_metrics.pipeline.decisions import Origin, accept
 from dora_metrics.pipeline.derive import Derived, Loaded, derive
 from dora_metrics.pipeline.stored import views_made
@@ -82,8 +82,7 @@ def _checked(
         skip_unknown=skip_unknown,
     )
     changes = tuple(decision_changes(parsed.annotations, in_force))
-    rows = {(one.repository, one.service): one.rows for one in known}
-    return parsed, Diff(changes, shown_of(rows, changes), deciders(manager, changes)), loaded
+    return parsed, Diff(changes, parsed.names, deciders(manager, changes)), loaded
 
 
 def still_asking(asking: int) -> list[str]:

@@ -11,7 +11,7 @@ from dora_metrics.domain.decision_changes import changes_between
 from dora_metrics.domain.models import Annotation
 from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.errors import ConfigurationError
-from dora_metrics.pipeline.decision_diff import Diff, deciders, shown_of
+from dora_metrics.pipeline.decision_diff import Diff, deciders, names_of
 from dora_metrics.pipeline.derive import Loaded, derive, read_annotations
 from dora_metrics.pipeline.review_import import COMMAND, ImportSummary, shown_rows, still_asking
 from dora_metrics.pipeline.review_place import ReviewView
@@ -90,8 +90,8 @@ def _told(workspace: Workspace, step: Step, *, dry_run: bool) -> tuple[ImportSum
         read_annotations(workspace, manager, record), read_annotations(workspace, manager, step.before)
     )
     derived = derive(workspace, manager, tables=False)
-    shown = shown_of(shown_rows(workspace, derived), changes)
-    diff = Diff(changes, shown, deciders(manager, changes))
+    names = names_of(shown_rows(workspace, derived), changes)
+    diff = Diff(changes, names, deciders(manager, changes))
     when = f"the {record.command} of {record.time:%Y-%m-%d %H:%M} UTC by {record.actor}"
     as_json = partial(diff.as_json, f"{record.command} {format_utc(record.time)}", (), stored=not dry_run)
     if dry_run:

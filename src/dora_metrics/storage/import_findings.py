@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dora_metrics.domain.models import Annotation
-from dora_metrics.domain.review import RowId
+from dora_metrics.domain.review import RowId, RowName
 from dora_metrics.errors import InputError
 from dora_metrics.storage.review_wording import few, quoted
 
@@ -57,6 +57,8 @@ class Findings:
 
     decided: dict[RowId, dict[str, Annotation]] = field(default_factory=dict)
     """Row to column to what was said first about it."""
+    names: dict[RowId, RowName] = field(default_factory=dict)
+    """Of the rows that something was said about."""
     first_seen: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     """By repository and service, each key that was met to the number of its first row."""
     problems: list[Problem] = field(default_factory=list)

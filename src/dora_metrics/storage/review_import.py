@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,9 @@ from dora_metrics.domain.review import (
     DECISIONS,
     MOMENT,
     TAKE_BACK,
+    ReviewRow,
     RowId,
+    RowName,
     read_decision,
     require_fitting,
 )
@@ -49,6 +51,8 @@ class ReviewImport:
     """In the file's order; a decision taken back has the value `-`."""
     warnings: list[str]
     """What was accepted all the same, in words; empty when there was nothing."""
+    names: Mapping[RowId, RowName] = field(default_factory=dict[RowId, RowName])
+    """Of the rows that something was said about, as the data have them; those of some may be missing."""
 
 
 def parse_review(
@@ -85,7 +89,7 @@ def parse_review(
     if findings.problems:
         raise ReviewRefusedError(file_name, findings.problems)
     warnings = [*about_columns(table), *findings.all_warnings()]
-    return ReviewImport(_in_order(findings.decided), [f"{file_name}: {w}" for w in warnings])
+    return ReviewImport(_in_order(findings.decided), [f"{file_name}: {w}" for w in warnings], findings.names)
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,7 @@ class _Reader:
             )
             return
         filled = [(column, cells[at]) for column, at in self._decisions_at if at < len(cells) and cells[at]]
-        typed = {column: shown for column, cell in filled if (shown := unguard(cell.strip()).strip())}
+        typed = {column: text for column, cell in filled if (text := unguard(cell.strip()).strip())}
         place = self._place(number, cells, says_something=bool(typed))
         if place is None:
             return
@@ -151,7 +155,11 @@ class _Reader:
         if "notes" in typed and redact(typed["notes"]) != typed["notes"]:
             self.findings.warnings.append(f"row {number}, column notes: an e-mail address or a secret was left out")
         row_id = (service.repository, service.service, key)
-        self._note_edited_facts(number, cells, service, key)
+        shown = service.rows.get(key)
+        if shown is not None:
+            self._note_edited_facts(number, cells, shown)
+            if typed:
+                self.findings.names[row_id] = RowName(shown.pull_request, shown.title)
         self._take(number, row_id, self._decisions(number, typed, service, key))
 
     def _holds_a_row(self, cell: str) -> bool:
@@ -221,10 +229,7 @@ class _Reader:
                 f"row {number}: resolved_at is before started_at; its recovery time will be left out as invalid"
             )
 
-    def _note_edited_facts(self, number: int, cells: Sequence[str], service: KnownService, key: str) -> None:
-        shown = service.rows.get(key)
-        if shown is None:
-            return
+    def _note_edited_facts(self, number: int, cells: Sequence[str], shown: ReviewRow) -> None:
         for column, at, cell_of in self._facts_at:
             ours = cell_of(shown)
             if at >= len(cells) or cells[at] == ours:
