@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import builtins
+import gc
+import sys
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dora_metrics.__main__ import INTERRUPTED, main
+from dora_metrics.__main__ import INTERRUPTED, RARELY, YOUNG_OBJECTS, main
 from support.command_line import invoke
 from support.fake_pipeline import FakePipeline
 
@@ -271,3 +273,15 @@ def test_ctrl_c_while_the_program_is_still_loading_is_one_line(
 
     assert stopped.value.code == INTERRUPTED
     assert capsys.readouterr().err == "error: interrupted; run the same command again\n"
+
+
+def test_the_command_line_and_not_the_library_makes_the_collector_patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, ...]] = []
+    monkeypatch.setattr(gc, "set_threshold", lambda *thresholds: asked.append(thresholds))
+    monkeypatch.setattr(sys, "argv", ["dora-metrics", "--version"])
+
+    run("--help")
+    assert asked == []
+    with pytest.raises(SystemExit):
+        main()
+    assert asked == [(YOUNG_OBJECTS, RARELY, RARELY)]
