@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Optional
 
 from dora_metrics.domain.history import History
 from dora_metrics.domain.links import deployment_url, issue_url
-from dora_metrics.domain.models import Change, Dataset, Deployment, Failure
+from dora_metrics.domain.models import Dataset, Deployment, Failure
 from dora_metrics.domain.review import LineCommit, ReviewRow
 from dora_metrics.processors.review_findings import Places, deployment_name, find_places
 
@@ -25,7 +25,7 @@ class BranchLine(Mapping[str, LineCommit]):
         self._merged = {change.merge_commit: change for change in dataset.changes if change.pull_request is not None}
         self._on_line = bytearray(len(history))
         for sha in self._line:
-            commit = history.find(sha)
+            commit = history.graph.find(sha)
             if commit is not None:
                 self._on_line[commit] = 1
 
@@ -52,7 +52,7 @@ class BranchLine(Mapping[str, LineCommit]):
         )
 
     def _find(self, sha: str) -> Optional[int]:
-        commit = self._history.find(sha)
+        commit = self._history.graph.find(sha)
         return commit if commit is not None and self._on_line[commit] else None
 
 
@@ -67,8 +67,11 @@ class RowFacts:
         self._places = places
         self._names = {made.key: deployment_name(made) for made in dataset.deployments}
         self._made_of = {row: key for key, row in places.deployment.items() if row != key}
-        labelled: Iterable[Change] = (change for change in dataset.changes if change.labels)
-        self._labels = {places.change[c.key]: c.labels for c in labelled if c.key in places.change}
+        self._labels = {
+            places.change[change.key]: change.labels
+            for change in dataset.changes
+            if change.labels and change.key in places.change
+        }
 
     def made_of(self, key: str) -> Optional[str]:
         """The key of the deployment that the commit row `key` speaks of; `None` when it speaks of none."""
