@@ -147,7 +147,7 @@ class Change(NamedTuple):
     """A merged pull request, or a commit that belongs to none, and its way to users.
 
     Its times are those of facts, which are in UTC. A tuple, since there are hundreds of thousands: a frozen dataclass
-    takes six times as long to make.
+    takes four times as long to make.
     """
 
     key: str
