@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from playwright.sync_api import Browser
+
     from support.s3_server import S3Server
 
 NEWEST_ONLY = "newest Python only"
@@ -54,6 +56,15 @@ def refuse_skip(report: Union[pytest.TestReport, pytest.CollectReport]) -> None:
     if report.outcome == "skipped" and not hasattr(report, "wasxfail") and NEWEST_ONLY not in reason:
         report.outcome = "failed"
         report.longrepr = f"skipped in CI, where nothing may be: {reason}"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium of its own for each module that clicks through a page."""
+    from support.browser import a_browser  # noqa: PLC0415 (most tests open none)
+
+    with a_browser() as found:
+        yield found
 
 
 @pytest.fixture(scope="session", name="s3_server")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import pytest
 from dora_metrics.domain.quality import ACT, FINE, QualityFinding
 from dora_metrics.report import html
 from support import report_inputs, report_rows
-from support.browser import PHONE, Opened, a_browser, open_page
+from support.browser import PHONE, Opened, open_page
 from support.in_page import SHOWN, TURNED
 from support.payloads import PAYLOADS
 from support.report_hostile import a_hostile_page
@@ -22,12 +21,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 GRAVE = {"serious", "critical"}
 KEYS = ("lead_time", "deployment_frequency", "mttr", "change_failure_rate", "rework_rate")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.browser import DESK, PHONE, Opened, a_browser, choices, open_page
+from support.browser import DESK, PHONE, Opened, choices, open_page
 from support.command_line import invoke
 from support.in_page import CHOOSE, FOLLOW, MISSED, NUMBERS
 from support.page_numbers import compare, says
@@ -20,12 +19,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 AS_OF = "2025-10-17T16:00:00Z"
 GRAINS = ("monthly", "quarterly", "yearly")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

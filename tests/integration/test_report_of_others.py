@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.browser import Opened, a_browser, choices, open_page
+from support.browser import Opened, choices, open_page
 from support.command_line import invoke
 from support.git_repository import GitRepository
 from support.in_page import CHOOSE, FOLLOW
@@ -39,12 +38,6 @@ OVERVIEW = """[...document.querySelectorAll('.overview tbody tr')].map((row) => 
       heading: head.textContent };
   }),
 ])"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with a_browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -99,7 +99,7 @@ class History:
         self.subjects[here] = subject.strip()
         self.authors[here] = sys.intern(commit.author)
         self._read_body(here, body)
-        for name in self._index.touched(commit.files_changed) if commit.files_changed else ():
+        for name in self._index.touched(commit.files_changed):
             (self._touched[name] if name else self.in_prefix)[here] = 1
 
     def _grow(self, size: int) -> None:

@@ -160,11 +160,11 @@ def _earliest_rule(answer: tuple[int, str]) -> tuple[int, int]:
     return position, RULE_ORDER.index(rule)
 
 
-def _with_net_zero(changes: Sequence[Change]) -> list[Change]:
+def _with_net_zero(changes: Sequence[Change]) -> Sequence[Change]:
     """`changes`, flagged where one and its revert reached users together: they never saw it."""
     reverting = [change for change in changes if change.reverts and change.deployment is not None]
     if not reverting:
-        return list(changes)
+        return changes
     delivered_by = {change.key: change.deployment for change in changes}
     together = {
         key

@@ -58,6 +58,11 @@ def unguard(cell: str) -> str:
     return bare if cell.startswith("'") and guard_typed(bare) != bare else cell
 
 
+def read_cell(cell: str) -> str:
+    """The text of a cell that a person may have saved: without the blanks around it and the guard before it."""
+    return unguard(cell.strip()).strip()
+
+
 def one_line(text: str) -> str:
     """`text` on one line: each run of control characters is one space, what is no character is U+FFFD."""
     return text if text.isprintable() else _NO_CHARACTER.sub("\ufffd", _CONTROLS.sub(" ", text))

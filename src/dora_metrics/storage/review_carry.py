@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from dora_metrics.domain.review import DECISIONS, ReviewRow, RowId
 from dora_metrics.storage.csv_reading import KEY_COLUMN
-from dora_metrics.storage.csv_text import unguard
+from dora_metrics.storage.csv_text import read_cell, unguard
 from dora_metrics.storage.review_table import open_review
 
 
@@ -60,17 +60,13 @@ def typed_cells(
     found: dict[RowId, dict[str, str]] = {}
     for _, cells in table.rows:
         filled = {
-            name: _read(cells[place]) for name, place in of_decisions.items() if place < len(cells) and cells[place]
+            name: read_cell(cells[place]) for name, place in of_decisions.items() if place < len(cells) and cells[place]
         }
         if not filled:
             continue
-        repository, service, key = (_read(cells[place]) if place < len(cells) else "" for place in of_row)
+        repository, service, key = (read_cell(cells[place]) if place < len(cells) else "" for place in of_row)
         ours = written.get((repository, service, key), {})
         typed = {name: cell for name, cell in filled.items() if cell and cell != ours.get(name)}
         if typed:
             found.setdefault((repository, service, key), {}).update(typed)
     return found
-
-
-def _read(cell: str) -> str:
-    return unguard(cell.strip()).strip()

@@ -27,7 +27,7 @@ from dora_metrics.domain.timestamps import format_utc
 from dora_metrics.domain.typed_values import Unreadable
 from dora_metrics.errors import InputError
 from dora_metrics.storage.csv_reading import KEY_COLUMN, Table
-from dora_metrics.storage.csv_text import unguard
+from dora_metrics.storage.csv_text import read_cell, unguard
 from dora_metrics.storage.import_findings import Findings, Problem, ReviewRefusedError
 from dora_metrics.storage.review_csv import FACT_CELLS
 from dora_metrics.storage.review_table import open_review
@@ -147,7 +147,7 @@ class _Reader:
             )
             return
         filled = [(column, cells[at]) for column, at in self._decisions_at if at < len(cells) and cells[at]]
-        typed = {column: text for column, cell in filled if (text := unguard(cell.strip()).strip())}
+        typed = {column: text for column, cell in filled if (text := read_cell(cell))}
         place = self._place(number, cells, says_something=bool(typed))
         if place is None:
             return
@@ -168,9 +168,7 @@ class _Reader:
 
     def _place(self, number: int, cells: Sequence[str], *, says_something: bool) -> tuple[KnownService, str] | None:
         """Where the row belongs; `None` when that cannot be said, which has then been noted."""
-        repository, of_service, typed = (
-            unguard(cells[at].strip()).strip() if at < len(cells) and cells[at] else "" for at in self._row_at
-        )
+        repository, of_service, typed = (read_cell(cells[at]) if at < len(cells) else "" for at in self._row_at)
         column, cell = "repository", repository
         try:
             service = self._service(repository, of_service)
@@ -234,7 +232,7 @@ class _Reader:
             ours = cell_of(shown)
             if at >= len(cells) or cells[at] == ours:
                 continue
-            if unguard(cells[at].strip()).strip() != unguard(ours).strip():
+            if read_cell(cells[at]) != unguard(ours).strip():
                 self.findings.edited_facts.append(f"row {number}, column {column}")
 
     def _take(self, number: int, row_id: RowId, decisions: dict[str, str]) -> None:
